@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+/*
+ * frag_pool, the checker: walks a pool at rest and proves that every fragment is in one place.
+ *
+ * The laws:
+ *   L1  each list holds each page at most once, all lists together hold each page at most once;
+ *   L2  a page is in a list if and only if it is marked QUEUED, and has a free fragment then;
+ *   L3  a page's free bits are bits of fragments it has;
+ *   L4  each pointer in a cache is a fragment of the pool, in no other cache and not free in its
+ *       page; in strict mode, not marked as handed out;
+ *   L5  no slot is being worked in, and none is claimed;
+ *   L6  free in pages + in caches = the counters' count (populated + puts - gets - lost);
+ *   L7  the number of whole pages found is the number counted;
+ *   L8  strict mode: fragments marked as handed out = populated - count - lost.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "frag_pool_private.h"
+
+struct check {
+	struct frag_pool *fp;
+	FILE *f;
+	int violations;
+	uint64_t *cached; /* by page: fragments seen in caches */
+	uint8_t *listed;  /* by page: seen in a list */
+	uint64_t nr_cached;
+	uint64_t nr_free;
+	uint64_t nr_out;
+	uint32_t nr_whole;
+};
+
+static void violation(struct check *c, const char *fmt, ...) __rte_format_printf(2, 3);
+
+static void
+violation(struct check *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	c->violations++;
+	if (c->f == NULL)
+		return;
+	fprintf(c->f, "pool %s: ", c->fp->name);
+	va_start(ap, fmt);
+	vfprintf(c->f, fmt, ap);
+	va_end(ap);
+	fputc('\n', c->f);
+}
+
+/* A page found in a list or in a direct cache (L1). False when its number is none. */
+static bool
+check_listed(struct check *c, uint32_t id, const char *what, uint32_t slot)
+{
+	if (id == 0 || id > c->fp->chunks.provider.dir.used) {
+		violation(c, "L1: %s of slot %u holds page %u, which is none", what, slot, id);
+		return false;
+	}
+	if (c->listed[id] != 0) {
+		violation(c, "L1: page %u in %s of slot %u is in a list already", id, what, slot);
+		return false;
+	}
+	c->listed[id] = 1;
+	return true;
+}
+
+static void
+check_list(struct check *c, const struct page_list *l, const char *what, uint32_t slot)
+{
+	uint32_t id = (uint32_t)(atomic_load(&l->head) & PAGE_LIST_ID);
+
+	/* a page that is in a list already ends the walk, so it ends */
+	while (id != 0 && check_listed(c, id, what, slot))
+		id = atomic_load(&page_of(&c->fp->chunks.provider.dir, id)->next);
+}
+
+static void
+check_cache(struct check *c, const struct frag_slot *s)
+{
+	uint64_t ctl = slot_ctl(s);
+	struct frag_run run;
+	uint32_t i;
+
+	if (CTL_POS(ctl) != 0 || CTL_LEN(ctl) > s->room + FRAG_POOL_PAGE_FRAGS_MAX) {
+		violation(c, "L5: slot %u: cache is from %u to %u", s->id, CTL_POS(ctl),
+			CTL_LEN(ctl));
+		return;
+	}
+	for (i = 0; i < CTL_LEN(ctl); i++) {
+		frag_run_next(&c->fp->chunks, &s->frags[i], 1, &run);
+		if (run.page == NULL) {
+			violation(c, "L4: slot %u caches %p, which is no fragment", s->id,
+				s->frags[i]);
+			continue;
+		}
+		if ((c->cached[run.page->id] & run.mask) != 0)
+			violation(c, "L4: slot %u caches %p, which is in a cache already", s->id,
+				s->frags[i]);
+		c->cached[run.page->id] |= run.mask;
+		if ((atomic_load(&run.page->word) & run.mask) != 0)
+			violation(c, "L4: slot %u caches %p, which is free in its page", s->id,
+				s->frags[i]);
+		if ((atomic_load(&run.page->out) & run.mask) != 0)
+			violation(c, "L4: slot %u caches %p, which is handed out", s->id,
+				s->frags[i]);
+		c->nr_cached++;
+	}
+}
+
+static void
+check_slot(struct check *c, const struct frag_slot *s)
+{
+	uint32_t i;
+
+	if (atomic_load(&s->inside) != 0 || atomic_load(&s->wanted) != 0 ||
+			s->carry_first != 0 || s->in_hand != 0 || s->flushing != 0)
+		violation(c, "L5: slot %u: inside %u, claimed by %#" PRIx64 ", carries %u, in hand "
+			"%u, flushing %u", s->id, atomic_load(&s->inside), atomic_load(&s->wanted),
+			s->carry_first, s->in_hand, s->flushing);
+	for (i = 0; i < s->pages.cache_len; i++)
+		check_listed(c, s->pages.cache[i], "the direct cache", s->id);
+	check_list(c, &s->pages.ring, "the ring", s->id);
+	check_list(c, &s->hoard, "the hoard", s->id);
+	check_cache(c, s);
+}
+
+static void
+check_page(struct check *c, const struct page_pool_page *page)
+{
+	uint64_t word = atomic_load(&page->word), bits = word & PAGE_FREE;
+	bool queued = (word & PAGE_QUEUED) != 0;
+
+	if (queued != (c->listed[page->id] != 0))
+		violation(c, "L2: page %u is %smarked QUEUED and %sin a list", page->id,
+			queued ? "" : "not ", c->listed[page->id] != 0 ? "" : "not ");
+	if (queued && bits == 0)
+		violation(c, "L2: page %u is in a list without a free fragment", page->id);
+	if (!queued && bits != 0)
+		violation(c, "L2: page %u has free fragments %#" PRIx64 " and is in no list",
+			page->id, bits);
+	if ((bits & ~page->full) != 0 || (word & PAGE_CLOSED) != 0)
+		violation(c, "L3: page %u: word %#" PRIx64 ", fragments %#" PRIx64, page->id, word,
+			page->full);
+	c->nr_free += (uint64_t)__builtin_popcountll(bits & page->full);
+	c->nr_out += (uint64_t)__builtin_popcountll(atomic_load(&page->out));
+	if (bits == page->full)
+		c->nr_whole++;
+}
+
+int
+frag_pool_check(struct frag_pool *fp, FILE *f)
+{
+	struct chunk_provider *cp = &fp->chunks;
+	uint32_t used = cp->provider.dir.used, id;
+	struct check c = { .fp = fp, .f = f };
+	struct frag_pool_stats st;
+	struct frag_slot *s;
+	int64_t count;
+
+	c.cached = calloc((size_t)used + 1, sizeof(*c.cached));
+	c.listed = calloc((size_t)used + 1, sizeof(*c.listed));
+	if (c.cached == NULL || c.listed == NULL) {
+		free(c.cached);
+		free(c.listed);
+		return -ENOMEM;
+	}
+	if (atomic_load(&fp->reclaim) != 0)
+		violation(&c, "L5: reclaim is claimed by %#" PRIx64, atomic_load(&fp->reclaim));
+	for (id = atomic_load(&cp->fresh_next) + 1; id <= atomic_load(&cp->fresh_end); id++)
+		check_listed(&c, id, "the fresh pages", 0);
+	check_list(&c, &cp->whole, "the whole pages", 0);
+	check_list(&c, &fp->partial, "the partial pages", 0);
+	check_list(&c, &fp->aside, "the pages set aside", 0);
+	SLOT_FOREACH(fp, id, s)
+		check_slot(&c, s);
+	for (id = 1; id <= used; id++)
+		check_page(&c, page_of(&cp->provider.dir, id));
+
+	count = frag_pool_count_low(fp);
+	if (count != (int64_t)(c.nr_free + c.nr_cached))
+		violation(&c, "L6: count is %" PRId64 ", found %" PRIu64 " in pages + %" PRIu64
+			" in caches", count, c.nr_free, c.nr_cached);
+	frag_pool_get_stats(fp, &st);
+	if (st.whole_pages != c.nr_whole)
+		violation(&c, "L7: %u whole pages counted, %u found", st.whole_pages, c.nr_whole);
+	if ((fp->flags & FRAG_POOL_F_STRICT) != 0 && c.nr_out != st.in_flight)
+		violation(&c, "L8: %" PRIu64 " fragments marked out, %u in flight", c.nr_out,
+			st.in_flight);
+	free(c.cached);
+	free(c.listed);
+	return c.violations;
+}

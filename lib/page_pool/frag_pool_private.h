@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+#ifndef _FRAG_POOL_PRIVATE_H_
+#define _FRAG_POOL_PRIVATE_H_
+
+/*
+ * Layout of a frag_pool, in memory that all processes map at the same address, and what the files
+ * frag_pool*.c share.
+ *
+ * Exclusive access. Everything in a slot but `wanted` and the ring belongs to whoever has
+ * *exclusive access* to it:
+ *
+ *   - its owner, between slot_enter() and slot_leave(): a plain store, a plain load, no atomic
+ *     operation. `inside` and `wanted` are a Dekker pair whose owner's half is only a compiler
+ *     fence (FENCE.L), since the thief's half is membarrier (FENCE.H);
+ *   - a thief, after it claimed `wanted` by compare-and-swap with its identity, fenced, and saw
+ *     `inside` clear. An owner that finds its slot claimed takes a slot that all threads share;
+ *   - of such a shared slot: who claimed `wanted`.
+ *
+ * Nobody waits for anything while it has exclusive access, and a thread has it to one slot at a
+ * time (a reclaimer claims many, but waits only for owners to leave). So waits are short unless
+ * the thread waited for is preempted, and end when it is found dead: its slot is then repaired.
+ */
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_common.h>
+
+#include "frag_pool.h"
+#include "page_pool_private.h"
+#include "pp_thread.h"
+#include "provider_mempool.h"
+
+/* Slots for threads that have none, or whose own is claimed at the moment. */
+#define FRAG_POOL_SHARED_SLOTS 8
+#define FRAG_POOL_SLOTS (PP_PARTICIPANTS + FRAG_POOL_SHARED_SLOTS)
+/* A get of up to this many is served from a slot's cache, whatever its limit. */
+#define FRAG_POOL_BURST 1024
+/* What a slot that only frees keeps: enough to give pages back in runs. */
+#define FRAG_POOL_FREER_LIMIT 64
+
+#define SLOT_F_STRICT 0x1 /* every get and put is checked */
+#define SLOT_F_FENCE 0x2  /* thieves cannot fence the owner: it fences itself */
+#define SLOT_F_SHARED 0x4 /* claimed for each use */
+#define SLOT_F_NOCACHE 0x8
+
+struct frag_slot {
+	/* Line 0: the owner's. */
+	/* 1 while its owner works in it. exclusive: rw, thieves: ro */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint32_t) inside;
+	uint32_t flags; /* SLOT_F_*; owner: rw when it adopts the slot, exclusive: ro */
+	/* Identity of the owner. adopter: rw, others: ro */
+	_Atomic(uint64_t) owner;
+	/* The cache is frags[pos..len): len in the low half, pos, which is 0 but while the cold end
+	 * is flushed, in the high one; one word, so that they change at once. exclusive: rw
+	 */
+	_Atomic(uint64_t) ctl;
+	/* Fragments handed out and accepted. exclusive: rw, anyone: ro */
+	_Atomic(uint64_t) gets;
+	_Atomic(uint64_t) puts;
+	uint64_t gets_seen; /* gets at the last overflow; exclusive: rw */
+	uint32_t limit;     /* fragments to keep at most; exclusive: rw */
+	uint32_t id;        /* its number; all: ro */
+
+	/* Line 1: thieves'. */
+	/* Identity of who claims the slot, 0: nobody. thieves: rw, owner: ro */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint64_t) wanted;
+
+	/* Then what only the slow paths use. exclusive: rw, unless said otherwise. */
+	/* Pages whose QUEUED this slot set, on their way to the list of one owner: a chain. */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) uint32_t carry_first;
+	uint32_t carry_last;
+	uint32_t carry_owner;
+	uint32_t carry_nr;
+	uint32_t in_hand;      /* page unlinked and not opened yet */
+	uint32_t flushing;     /* fragments before `pos` whose run is being freed */
+	uint32_t pressure_ops; /* operations since pressure was last looked at */
+	uint32_t room;         /* largest burst that its cache can serve; all: ro */
+	struct page_list hoard; /* pages set aside for a large or contiguous get */
+	uint64_t idle_seen;     /* gets + puts at the last idle trim; reclaimer: rw */
+	_Atomic(int64_t) whole; /* pages made whole here, less those opened; anyone: ro */
+	/* Statistics; anyone: ro */
+	_Atomic(uint64_t) refused;
+	_Atomic(uint64_t) corrupt;
+	_Atomic(uint64_t) alloc_steal;
+	_Atomic(uint64_t) recycle_ring;
+	_Atomic(uint64_t) frag_opened;
+	_Atomic(uint64_t) frag_flushed;
+	_Atomic(uint64_t) flush_runs;
+	_Atomic(uint64_t) robbed;
+
+	struct page_pool pages;
+
+	/* The cache, oldest first; `room` entries and what one page more can hold. exclusive: rw */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) void *frags[];
+};
+
+static_assert(offsetof(struct frag_slot, wanted) == RTE_CACHE_LINE_MIN_SIZE,
+	"what the owner writes in every call fills one line, apart from what thieves write");
+static_assert(offsetof(struct frag_slot, carry_first) == 2 * RTE_CACHE_LINE_MIN_SIZE,
+	"thieves' line holds nothing else");
+
+struct frag_pool {
+	/* Line 0: looked at by every call, written hardly ever. */
+	uint64_t magic;              /* FRAG_POOL_MAGIC; all: ro */
+	_Atomic(uint32_t) pressure;  /* 1: cache nothing; slow paths: rw, others: ro */
+	uint32_t flags;              /* FRAG_POOL_F_*; all: ro */
+	uint32_t size;               /* all: ro */
+	uint32_t cache_size;         /* limit of a slot's cache; all: ro */
+	uint32_t room;               /* see struct frag_slot; all: ro */
+	int socket_id;               /* all: ro */
+	struct pp_registry *registry; /* all: ro */
+	uint32_t low_water;          /* pressure begins below this; all: ro */
+
+	/* Slow paths. */
+	/* Identity of the one thread that may rob slots, 0: nobody. slow paths: rw */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint64_t) reclaim;
+	_Atomic(uint32_t) nr_slots;  /* participants' slots are below this; slot makers: rw */
+	_Atomic(uint32_t) populated; /* fragments there are; control path: rw, others: ro */
+	_Atomic(uint32_t) lost;      /* that died with their thread; reclaimer: rw, others: ro */
+	_Atomic(int64_t) credit;     /* puts that forgotten memory is owed; control path: rw */
+	_Atomic(int64_t) whole;      /* whole pages added or forgotten; control path: rw */
+	/* Statistics; slow paths: rw */
+	_Atomic(uint64_t) get_fails;
+	_Atomic(uint64_t) reclaims;
+	_Atomic(uint64_t) detours;
+	_Atomic(uint64_t) takeovers;
+
+	/* Pages with free fragments that are in no slot's ring. anyone: rw */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) struct page_list partial;
+	/* The same, already looked at by a trim or a contiguous get. anyone: rw */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) struct page_list aside;
+
+	struct chunk_provider chunks;
+	char name[FRAG_POOL_NAMESIZE]; /* all: ro */
+	struct frag_slot nobody; /* stands in for slots not made: its owner is no thread */
+	/* By participant id, then the shared ones. Entries change once, from &nobody. maker: rw */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(struct frag_slot *) slots[FRAG_POOL_SLOTS];
+};
+
+static_assert(offsetof(struct frag_pool, magic) == 0, "frag_pool_validate() reads the first word");
+static_assert(offsetof(struct frag_pool, reclaim) == RTE_CACHE_LINE_MIN_SIZE,
+	"what the hit path reads of a pool is one line");
+
+/* Assertions: cheap ones are always on (they refuse and count); these are for debug builds. */
+#ifdef NDEBUG
+#define PP_ASSERT(cond) ((void)sizeof(!(cond)))
+#else
+#define PP_ASSERT(cond) assert(cond)
+#endif
+
+#define CTL_LEN(ctl) ((uint32_t)(ctl))
+#define CTL_POS(ctl) ((uint32_t)((ctl) >> 32))
+#define CTL_MAKE(pos, len) (((uint64_t)(pos) << 32) | (len))
+
+static inline uint64_t
+slot_ctl(const struct frag_slot *s)
+{
+	return atomic_load_explicit(&s->ctl, memory_order_relaxed);
+}
+
+static inline void
+slot_set_ctl(struct frag_slot *s, uint64_t ctl)
+{
+	/* relaxed: others read it as a hint; SLOT.R publishes the cache it describes */
+	atomic_store_explicit(&s->ctl, ctl, memory_order_relaxed);
+}
+
+static inline struct frag_slot *
+slot_of(const struct frag_pool *fp, uint32_t id)
+{
+	/* SLOT.MAKE.A: pairs with SLOT.MAKE.R, the slot is complete */
+	return atomic_load_explicit(&fp->slots[id], memory_order_acquire);
+}
+
+/* Leave a slot entered by its owner. */
+static inline void
+slot_leave(struct frag_slot *s)
+{
+	/* SLOT.R: what was done in the slot is seen by the thief that sees `inside` clear (SLOT.A);
+	 * a fence, and not a releasing store, so that the counters are also seen before anything
+	 * that the caller writes after the call (I3).
+	 */
+	atomic_thread_fence(memory_order_release);
+	atomic_store_explicit(&s->inside, 0, memory_order_relaxed);
+}
+
+/* frag_pool_slot.c: what is done inside of a slot, with exclusive access */
+
+/* How pages that a flush completes travel: back to their owner, or to where anyone finds them. */
+enum slot_way { SLOT_WAY_OWNER, SLOT_WAY_SHARED };
+
+void slot_flush(struct frag_pool *fp, struct frag_slot *s, uint32_t k, enum slot_way way,
+		const void *caller);
+void slot_empty(struct frag_pool *fp, struct frag_slot *s);
+int slot_get(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t n);
+int slot_get_large(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t n);
+int slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_t n,
+		uint32_t nr_frags);
+int slot_put(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t n,
+		const void *caller);
+
+/* frag_pool_reclaim.c: whose slot, and how to get into others' */
+
+struct frag_slot *slot_acquire(struct frag_pool *fp);
+void slot_release(struct frag_slot *s);
+int frag_pool_reclaim_get(struct frag_pool *fp, void **frags, uint32_t n);
+void frag_pool_leave_pressure(struct frag_pool *fp);
+
+/* frag_pool_ctl.c */
+
+struct frag_slot *slot_make(struct frag_pool *fp, uint32_t id);
+
+/* Free fragments, never above the truth (I3) and never below it (I2), while threads run. */
+int64_t frag_pool_count_low(const struct frag_pool *fp);
+int64_t frag_pool_count_high(const struct frag_pool *fp);
+
+/* Slots' numbers, in order: participants' made so far, then the shared ones. */
+static inline uint32_t
+slot_next_id(const struct frag_pool *fp, uint32_t id)
+{
+	id++;
+	if (id < PP_PARTICIPANTS &&
+			id >= atomic_load_explicit(&fp->nr_slots, memory_order_acquire))
+		id = PP_PARTICIPANTS;
+	return id;
+}
+
+#define SLOT_FOREACH(fp, id, s) \
+	for ((id) = slot_next_id(fp, 0); \
+		(id) < FRAG_POOL_SLOTS && ((s) = slot_of(fp, id)) != NULL; \
+		(id) = slot_next_id(fp, id))
+
+#endif /* _FRAG_POOL_PRIVATE_H_ */

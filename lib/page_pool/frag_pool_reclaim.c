@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+/*
+ * frag_pool, whose slot it is: finding a slot to work in, and emptying those of others (step 4).
+ *
+ * slot_acquire() ends with exclusive access to some slot, the thread's own if at all possible.
+ * Reclaim is what a get does when free fragments exist, the slots' counters say so, but none lies
+ * where all can take it: one thread at a time (`reclaim`) claims the other slots, makes one heavy
+ * fence for all of them, and empties each into shared lists once its owner is outside. It never
+ * carries fragments itself, so whoever comes by meanwhile can take them, and it hands the slots
+ * back one by one. While the pool is nearly empty (*pressure*) slots cache nothing: then nothing
+ * hides, and nothing need be reclaimed.
+ *
+ * All waiting is in this file. Who waits holds no slot. A wait for a dead thread ends with taking
+ * over what it claimed; a slot that was being worked in is repaired then.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <string.h>
+
+#include "frag_pool_private.h"
+#include "pp_log.h"
+
+/* A slot whose last user died inside of it. pre: exclusive access.
+ *
+ * What was in the cache is there still; what was between cache and page is lost: it may or may not
+ * have arrived, and guessing wrong would hand it out twice. The slot's own counters tell how much.
+ */
+static void
+slot_repair(struct frag_pool *fp, struct frag_slot *s)
+{
+	uint64_t ctl = slot_ctl(s), expected, actual, lost = 0;
+	uint32_t pos = CTL_POS(ctl), len = CTL_LEN(ctl);
+	struct frag_run run;
+
+	atomic_fetch_add_explicit(&fp->takeovers, 1, memory_order_relaxed);
+	if (s->carry_first != 0) {
+		page_list_push_chain(&fp->partial, s->carry_first,
+			page_of(&fp->chunks.provider.dir, s->carry_last));
+		s->carry_first = 0;
+		s->carry_nr = 0;
+	}
+	/* a page unlinked: opened or not, linked again or not, nobody can tell any more */
+	s->in_hand = 0;
+	if (s->flushing != 0 && s->flushing <= pos) {
+		frag_run_next(&fp->chunks, &s->frags[pos - s->flushing], s->flushing, &run);
+		if (run.page != NULL && (atomic_load_explicit(&run.page->word,
+				memory_order_relaxed) & run.mask) == run.mask)
+			stat_add(&s->frag_flushed, s->flushing);
+	}
+	s->flushing = 0;
+	expected = atomic_load_explicit(&s->puts, memory_order_relaxed) +
+		atomic_load_explicit(&s->frag_opened, memory_order_relaxed) -
+		atomic_load_explicit(&s->gets, memory_order_relaxed) -
+		atomic_load_explicit(&s->frag_flushed, memory_order_relaxed);
+	actual = len - pos;
+	if (actual < expected && expected - actual <= fp->size) {
+		lost = expected - actual;
+		atomic_fetch_add_explicit(&fp->lost, (uint32_t)lost, memory_order_relaxed);
+		stat_add(&s->frag_opened, -lost);
+	} else if (actual > expected) {
+		/* a get that was counted and never left, or a put that was not counted yet */
+		stat_add(&s->gets, expected - actual);
+	}
+	PP_LOG(WARNING, "pool %s: thread %u of process %u died inside slot %u: %" PRIu64
+		" fragments lost, %" PRIu64 " recovered", fp->name,
+		PP_IDENT_TID(atomic_load_explicit(&s->owner, memory_order_relaxed)),
+		PP_IDENT_PID(atomic_load_explicit(&s->owner, memory_order_relaxed)), s->id,
+		lost, actual);
+	slot_empty(fp, s);
+	/* relaxed: the claim's release (CLAIM.R) publishes it */
+	atomic_store_explicit(&s->inside, 0, memory_order_relaxed);
+}
+
+/* Take a claim. Waits for a live holder; true when it was a dead one's. */
+static bool
+claim_take(struct frag_pool *fp, _Atomic(uint64_t) *claim)
+{
+	uint64_t holder = PP_IDENT_NONE;
+	uint32_t step = 0;
+
+	for (;;) {
+		/* CLAIM.A: what the last holder did (CLAIM.R) is seen */
+		if (atomic_compare_exchange_strong_explicit(claim, &holder, pp_self.ident,
+				memory_order_acquire, memory_order_relaxed))
+			return false;
+		if (pp_wait_step(&step) && !pp_ident_alive(holder) &&
+				atomic_compare_exchange_strong_explicit(claim, &holder,
+					pp_self.ident, memory_order_acquire,
+					memory_order_relaxed)) {
+			atomic_fetch_add_explicit(&fp->takeovers, 1, memory_order_relaxed);
+			return true;
+		}
+		holder = PP_IDENT_NONE;
+	}
+}
+
+static inline void
+claim_drop(_Atomic(uint64_t) *claim)
+{
+	/* CLAIM.R */
+	atomic_store_explicit(claim, PP_IDENT_NONE, memory_order_release);
+}
+
+/* Wait until the owner of a claimed slot is outside. pre: claimed, and fenced since. */
+static void
+slot_wait_outside(struct frag_pool *fp, struct frag_slot *s)
+{
+	uint32_t step = 0;
+
+	/* SLOT.A: pairs with SLOT.R in slot_leave() */
+	while (atomic_load_explicit(&s->inside, memory_order_acquire) != 0)
+		if (pp_wait_step(&step) && !pp_ident_alive(atomic_load_explicit(&s->owner,
+				memory_order_relaxed)) &&
+				atomic_load_explicit(&s->inside, memory_order_acquire) != 0)
+			slot_repair(fp, s);
+}
+
+/* The thread becomes the owner of the slot that bears its id: made just now, or left by a thread
+ * that had the id before.
+ */
+static void
+slot_adopt(struct frag_pool *fp, struct frag_slot *s)
+{
+	if (claim_take(fp, &s->wanted) ||
+			atomic_load_explicit(&s->inside, memory_order_acquire) != 0)
+		slot_repair(fp, s);
+	if (pp_self.fence != 0 || (fp->flags & FRAG_POOL_F_FENCE) != 0)
+		s->flags |= SLOT_F_FENCE;
+	else
+		s->flags &= ~(uint32_t)SLOT_F_FENCE;
+	s->limit = fp->cache_size;
+	/* relaxed: CLAIM.R below publishes it to thieves; nobody else is this id's thread */
+	atomic_store_explicit(&s->owner, pp_self.ident, memory_order_relaxed);
+	claim_drop(&s->wanted);
+}
+
+/* The thread's own slot, which it owns when this returns, or NULL when it has none. */
+static struct frag_slot *
+slot_own(struct frag_pool *fp)
+{
+	struct frag_slot *s;
+
+	if (unlikely(pp_self.ident == PP_IDENT_NONE))
+		pp_thread_register(fp->registry);
+	if (unlikely(pp_self.id == 0))
+		return NULL;
+	s = slot_of(fp, pp_self.id);
+	if (unlikely(s == &fp->nobody)) {
+		s = slot_make(fp, pp_self.id);
+		if (s == NULL)
+			return NULL;
+	}
+	if (unlikely(atomic_load_explicit(&s->owner, memory_order_relaxed) != pp_self.ident))
+		slot_adopt(fp, s);
+	return s;
+}
+
+/* One of the slots that all share: any that is not claimed. */
+static struct frag_slot *
+slot_acquire_shared(struct frag_pool *fp)
+{
+	uint32_t i = PP_IDENT_TID(pp_self.ident), tries = 0, step = 0;
+	struct frag_slot *s;
+	uint64_t holder;
+
+	for (;; i++) {
+		s = slot_of(fp, PP_PARTICIPANTS + i % FRAG_POOL_SHARED_SLOTS);
+		holder = PP_IDENT_NONE;
+		/* CLAIM.A */
+		if (atomic_compare_exchange_strong_explicit(&s->wanted, &holder, pp_self.ident,
+				memory_order_acquire, memory_order_relaxed))
+			break;
+		if (++tries % FRAG_POOL_SHARED_SLOTS != 0)
+			continue;
+		/* all of them: wait, unless this one's user is dead */
+		if (pp_wait_step(&step) && !pp_ident_alive(holder) &&
+				atomic_compare_exchange_strong_explicit(&s->wanted, &holder,
+					pp_self.ident, memory_order_acquire,
+					memory_order_relaxed)) {
+			slot_repair(fp, s);
+			break;
+		}
+	}
+	/* who repairs this slot wants to know who died in it */
+	atomic_store_explicit(&s->owner, pp_self.ident, memory_order_relaxed);
+	return s;
+}
+
+/* A thief sits in the thread's slot for so long that it might be dead. */
+static void
+slot_evict_dead_thief(struct frag_pool *fp, struct frag_slot *s)
+{
+	static _Thread_local uint32_t detours;
+	uint64_t holder;
+
+	if (++detours % 256 != 0)
+		return;
+	holder = atomic_load_explicit(&s->wanted, memory_order_relaxed);
+	if (holder == PP_IDENT_NONE || pp_ident_alive(holder) ||
+			!atomic_compare_exchange_strong_explicit(&s->wanted, &holder,
+				pp_self.ident, memory_order_acquire, memory_order_relaxed))
+		return;
+	slot_repair(fp, s);
+	claim_drop(&s->wanted);
+}
+
+struct frag_slot *
+slot_acquire(struct frag_pool *fp)
+{
+	struct frag_slot *s = slot_own(fp);
+
+	if (unlikely(s == NULL))
+		return slot_acquire_shared(fp);
+	atomic_store_explicit(&s->inside, 1, memory_order_relaxed);
+	if ((s->flags & SLOT_F_FENCE) != 0)
+		atomic_thread_fence(memory_order_seq_cst);
+	else
+		pp_light_fence();
+	/* CLAIM.A */
+	if (likely(atomic_load_explicit(&s->wanted, memory_order_acquire) == PP_IDENT_NONE))
+		return s;
+	/* claimed: touch nothing of it and go the shared way */
+	slot_leave(s);
+	atomic_fetch_add_explicit(&fp->detours, 1, memory_order_relaxed);
+	slot_evict_dead_thief(fp, s);
+	return slot_acquire_shared(fp);
+}
+
+void
+slot_release(struct frag_slot *s)
+{
+	if (likely((s->flags & SLOT_F_SHARED) == 0)) {
+		slot_leave(s);
+		return;
+	}
+	/* as in slot_leave(): counters before anything the caller writes next */
+	atomic_thread_fence(memory_order_release);
+	claim_drop(&s->wanted);
+}
+
+/* Nothing to find there, unless its owner is at work just now. */
+static bool
+slot_looks_empty(const struct frag_slot *s)
+{
+	return slot_ctl(s) == 0 && s->pages.cache_len == 0 && page_list_empty(&s->hoard) &&
+		atomic_load_explicit(&s->inside, memory_order_relaxed) == 0;
+}
+
+struct claimed_slots {
+	uint64_t bit[FRAG_POOL_SLOTS / 64 + 1];
+};
+
+/* Claim participants' slots and make sure that their owners are outside, or will see the claim.
+ * An idle trim passes over those that were used since the last one.
+ */
+static void
+slots_claim(struct frag_pool *fp, struct claimed_slots *claimed, bool thorough, bool idle_only)
+{
+	bool fence = false, foreign = false;
+	struct frag_slot *s;
+	uint64_t owner, used;
+	uint32_t id;
+
+	memset(claimed, 0, sizeof(*claimed));
+	SLOT_FOREACH(fp, id, s) {
+		if (id >= PP_PARTICIPANTS)
+			break;
+		if (idle_only) {
+			used = atomic_load_explicit(&s->gets, memory_order_relaxed) +
+				atomic_load_explicit(&s->puts, memory_order_relaxed);
+			if (used != s->idle_seen) {
+				s->idle_seen = used;
+				continue;
+			}
+		}
+		if (!thorough && slot_looks_empty(s))
+			continue;
+		if (claim_take(fp, &s->wanted))
+			slot_repair(fp, s);
+		claimed->bit[id / 64] |= UINT64_C(1) << (id % 64);
+		owner = atomic_load_explicit(&s->owner, memory_order_relaxed);
+		if (owner == pp_self.ident || (s->flags & SLOT_F_FENCE) != 0)
+			continue;
+		fence = true;
+		if (PP_IDENT_PID(owner) != PP_IDENT_PID(pp_self.ident))
+			foreign = true;
+	}
+	if (fence)
+		pp_heavy_fence(foreign);
+	else
+		atomic_thread_fence(memory_order_seq_cst);
+}
+
+/* Empty slots into the shared lists. */
+static void
+slots_empty(struct frag_pool *fp, bool thorough, bool idle_only)
+{
+	struct claimed_slots claimed;
+	struct frag_slot *s;
+	uint32_t id;
+
+	slots_claim(fp, &claimed, thorough, idle_only);
+	SLOT_FOREACH(fp, id, s) {
+		if (id < PP_PARTICIPANTS) {
+			if ((claimed.bit[id / 64] & (UINT64_C(1) << (id % 64))) == 0)
+				continue;
+			slot_wait_outside(fp, s);
+		} else {
+			if (!thorough && slot_looks_empty(s))
+				continue;
+			if (claim_take(fp, &s->wanted))
+				slot_repair(fp, s);
+		}
+		slot_empty(fp, s);
+		stat_add(&s->robbed, 1);
+		claim_drop(&s->wanted);
+	}
+}
+
+/* Sum of all traffic, to see whether anybody does anything. */
+static uint64_t
+frag_pool_traffic(const struct frag_pool *fp)
+{
+	struct frag_slot *s;
+	uint64_t sum = 0;
+	uint32_t id;
+
+	SLOT_FOREACH(fp, id, s)
+		sum += atomic_load_explicit(&s->gets, memory_order_relaxed) +
+			atomic_load_explicit(&s->puts, memory_order_relaxed);
+	return sum;
+}
+
+/*
+ * pre: this thread holds `reclaim`.
+ *
+ * Ends with success, or once fewer than n were free. It goes on as long as others keep taking what
+ * it digs up, since then they succeed. Only where threads died can fragments be free by the
+ * counters and nowhere: when nobody does anything and three thorough searches find too few, the
+ * difference is written off.
+ */
+static int
+reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
+{
+	bool large = n > fp->room;
+	uint64_t traffic = 0, now;
+	uint32_t round, calm = 0;
+	struct frag_slot *s;
+	int64_t missing;
+	int rc;
+
+	for (round = 0;; round++) {
+		if (!large || round > 0)
+			slots_empty(fp, round > 0, false);
+		s = slot_acquire(fp);
+		rc = large ? slot_get_large(fp, s, frags, n) : slot_get(fp, s, frags, n);
+		slot_release(s);
+		if (rc == 0 || frag_pool_count_high(fp) < (int64_t)n)
+			return rc;
+		now = frag_pool_traffic(fp);
+		calm = now == traffic ? calm + 1 : 0;
+		traffic = now;
+		if (calm >= 3 && atomic_load_explicit(&fp->takeovers, memory_order_relaxed) > 0) {
+			missing = frag_pool_count_high(fp) - (int64_t)n + 1;
+			PP_LOG(WARNING, "pool %s: %" PRId64 " fragments died with their thread",
+				fp->name, missing);
+			if (missing > 0)
+				atomic_fetch_add_explicit(&fp->lost, (uint32_t)missing,
+					memory_order_relaxed);
+			return rc;
+		}
+		sched_yield();
+	}
+}
+
+static void
+pressure_look(struct frag_pool *fp)
+{
+	int64_t count = frag_pool_count_low(fp);
+
+	if (count < (int64_t)fp->low_water)
+		atomic_store_explicit(&fp->pressure, 1, memory_order_relaxed);
+}
+
+void
+frag_pool_leave_pressure(struct frag_pool *fp)
+{
+	/* twice the mark: entering and leaving must not alternate */
+	if (atomic_load_explicit(&fp->pressure, memory_order_relaxed) != 0 &&
+			frag_pool_count_low(fp) > 2 * (int64_t)fp->low_water)
+		atomic_store_explicit(&fp->pressure, 0, memory_order_relaxed);
+}
+
+/* Step 4: nothing in reach. Know the count first: when fewer than n are free, fail at once. */
+int
+frag_pool_reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
+{
+	struct frag_slot *s;
+	uint64_t holder;
+	uint32_t step = 0;
+	bool mine;
+	int rc;
+
+	for (;;) {
+		if (frag_pool_count_high(fp) < (int64_t)n) {
+			atomic_fetch_add_explicit(&fp->get_fails, 1, memory_order_relaxed);
+			return -ENOBUFS;
+		}
+		holder = PP_IDENT_NONE;
+		mine = atomic_compare_exchange_strong_explicit(&fp->reclaim, &holder,
+			pp_self.ident, memory_order_acquire, memory_order_relaxed);
+		if (!mine && pp_wait_step(&step) && !pp_ident_alive(holder))
+			mine = atomic_compare_exchange_strong_explicit(&fp->reclaim, &holder,
+				pp_self.ident, memory_order_acquire, memory_order_relaxed);
+		if (mine)
+			break;
+		/* somebody is digging: what comes up is there for all */
+		if (n <= fp->room) {
+			s = slot_acquire(fp);
+			rc = slot_get(fp, s, frags, n);
+			slot_release(s);
+			if (rc == 0)
+				return 0;
+		}
+	}
+	atomic_fetch_add_explicit(&fp->reclaims, 1, memory_order_relaxed);
+	rc = reclaim_get(fp, frags, n);
+	pressure_look(fp);
+	claim_drop(&fp->reclaim);
+	if (rc != 0)
+		atomic_fetch_add_explicit(&fp->get_fails, 1, memory_order_relaxed);
+	return rc;
+}
+
+/* Whole pages to the provider, others to `to`. */
+static void
+list_sort(struct frag_pool *fp, struct page_list *from, struct page_list *to)
+{
+	const struct page_dir *dir = &fp->chunks.provider.dir;
+	struct page_pool_provider *p = &fp->chunks.provider;
+	struct page_pool_page *page;
+	uint32_t i;
+
+	/* others keep returning pages: as many turns as there are pages are enough */
+	for (i = 0; i < dir->used && (page = page_list_pop(from, dir)) != NULL; i++) {
+		/* relaxed: in hand, the bits can only grow */
+		if ((atomic_load_explicit(&page->word, memory_order_relaxed) & PAGE_FREE) ==
+				page->full)
+			provider_ops(p)->release_netmem(p, page_to_netmem(page));
+		else
+			page_list_push(to, page);
+	}
+}
+
+unsigned int
+frag_pool_trim(struct frag_pool *fp, bool idle_only)
+{
+	struct frag_pool_stats stats;
+	struct frag_slot *s;
+	uint32_t id;
+
+	pp_thread_register(fp->registry);
+	claim_take(fp, &fp->reclaim);
+	slots_empty(fp, !idle_only, idle_only);
+	SLOT_FOREACH(fp, id, s)
+		list_sort(fp, &s->pages.ring, &fp->aside);
+	list_sort(fp, &fp->partial, &fp->aside);
+	list_sort(fp, &fp->aside, &fp->partial);
+	claim_drop(&fp->reclaim);
+	frag_pool_get_stats(fp, &stats);
+	return stats.whole_pages;
+}
+
+void
+frag_pool_forget_chunks(struct frag_pool *fp)
+{
+	struct claimed_slots claimed;
+	uint64_t gets = 0, puts = 0, slot_gets, slot_puts;
+	struct frag_slot *s;
+	uint32_t id;
+
+	pp_thread_register(fp->registry);
+	claim_take(fp, &fp->reclaim);
+	slots_claim(fp, &claimed, true, false);
+	for (id = PP_PARTICIPANTS; id < FRAG_POOL_SLOTS; id++)
+		if (claim_take(fp, &slot_of(fp, id)->wanted))
+			slot_repair(fp, slot_of(fp, id));
+	SLOT_FOREACH(fp, id, s) {
+		/* a slot made meanwhile has nothing yet, and its owner waits for nothing */
+		if (id < PP_PARTICIPANTS &&
+				(claimed.bit[id / 64] & (UINT64_C(1) << (id % 64))) == 0)
+			continue;
+		if (id < PP_PARTICIPANTS)
+			slot_wait_outside(fp, s);
+		slot_set_ctl(s, 0);
+		s->pages.cache_len = 0;
+		page_list_reset(&s->hoard);
+		page_list_reset(&s->pages.ring);
+		atomic_store_explicit(&s->whole, 0, memory_order_relaxed);
+		slot_gets = atomic_load_explicit(&s->gets, memory_order_relaxed);
+		slot_puts = atomic_load_explicit(&s->puts, memory_order_relaxed);
+		gets += slot_gets;
+		puts += slot_puts;
+		/* so that the slot's own account is right for slot_repair() */
+		atomic_store_explicit(&s->frag_flushed, slot_puts - slot_gets +
+			atomic_load_explicit(&s->frag_opened, memory_order_relaxed),
+			memory_order_relaxed);
+	}
+	page_list_reset(&fp->partial);
+	page_list_reset(&fp->aside);
+	chunk_provider_forget(&fp->chunks);
+	atomic_store_explicit(&fp->populated, 0, memory_order_relaxed);
+	atomic_store_explicit(&fp->lost, 0, memory_order_relaxed);
+	atomic_store_explicit(&fp->whole, 0, memory_order_relaxed);
+	atomic_store_explicit(&fp->credit, (int64_t)(gets - puts), memory_order_relaxed);
+	atomic_store_explicit(&fp->pressure, 0, memory_order_relaxed);
+	SLOT_FOREACH(fp, id, s)
+		if (id >= PP_PARTICIPANTS || (claimed.bit[id / 64] &
+				(UINT64_C(1) << (id % 64))) != 0)
+			claim_drop(&s->wanted);
+	claim_drop(&fp->reclaim);
+}

@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+/*
+ * frag_pool, inside of a slot: where fragments meet their pages.
+ *
+ * Everything here has exclusive access to the slot it works on (frag_pool_private.h says how), so
+ * the slot's own words need no atomic operation; words and lists of pages do, one for each run of
+ * fragments and one for each page. Nothing here waits.
+ *
+ * A thread may die anywhere in here. Whoever then repairs the slot must not hand a fragment out
+ * twice and may lose only what was being moved. So a fragment leaves the cache (`pos`, `flushing`)
+ * before its page's word takes it, and what is unlinked from a list is written down (`in_hand`,
+ * `carry_*`, `hoard`).
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "frag_pool_private.h"
+#include "pp_log.h"
+
+static void
+slot_refuse(struct frag_pool *fp, struct frag_slot *s, const void *frag,
+		const struct page_pool_page *page, const char *why, const void *caller)
+{
+	stat_add(&s->refused, 1);
+	if (page == NULL)
+		PP_LOG_LIMITED(ERR, "pool %s: put of %p refused, %s; thread %u of process %u, "
+			"called from %p", fp->name, frag, why, PP_IDENT_TID(pp_self.ident),
+			PP_IDENT_PID(pp_self.ident), caller);
+	else
+		PP_LOG_LIMITED(ERR, "pool %s: put of %p refused, %s; page %u at %p, frag %zu; "
+			"thread %u of process %u, called from %p", fp->name, frag, why, page->id,
+			(void *)page->lo,
+			((uintptr_t)frag - page->lo) / page->ext->frag_size,
+			PP_IDENT_TID(pp_self.ident), PP_IDENT_PID(pp_self.ident), caller);
+}
+
+/* Report each fragment of a mask. */
+static void
+slot_refuse_mask(struct frag_pool *fp, struct frag_slot *s, const struct page_pool_page *page,
+		uint64_t mask, const char *why, const void *caller)
+{
+	for (; mask != 0; mask &= mask - 1)
+		slot_refuse(fp, s, page_frag_addr(page, (uint32_t)__builtin_ctzll(mask)), page,
+			why, caller);
+}
+
+/* Step 3: open a page. Owner and bits change hands here: the bits taken are this slot's, and until
+ * it hands them out and they are freed again the page is in no list.
+ */
+static uint64_t
+page_open(struct frag_slot *s, struct page_pool_page *page)
+{
+	uint64_t bits;
+
+	/* relaxed: seen by who sees the bits gone, WORD.R below */
+	atomic_store_explicit(&page->owner, s->id, memory_order_relaxed);
+	/* WORD.A: data written to the fragments before they were freed (WORD.R of each freer) is
+	 * seen. WORD.R: the next freer to find QUEUED clear sees the new owner.
+	 */
+	bits = atomic_fetch_and_explicit(&page->word, PAGE_CLOSED, memory_order_acq_rel);
+	bits &= PAGE_FREE;
+	if (unlikely((bits & ~page->full) != 0)) {
+		stat_add(&s->corrupt, (uint64_t)__builtin_popcountll(bits & ~page->full));
+		PP_LOG_LIMITED(CRIT, "page %u at %p: word is corrupt: %#" PRIx64 " of %#" PRIx64,
+			page->id, (void *)page->lo, bits, page->full);
+		bits &= page->full;
+	}
+	if (bits == page->full)
+		atomic_store_explicit(&s->whole, atomic_load_explicit(&s->whole,
+			memory_order_relaxed) - 1, memory_order_relaxed);
+	return bits;
+}
+
+/* Write the addresses of a page's fragments to a table; returns how many. */
+static uint32_t
+page_frags_expand(const struct page_pool_page *page, uint64_t bits, void **frags)
+{
+	uint64_t frag_size = page->ext->frag_size;
+	uint32_t n = 0, bit;
+	uintptr_t addr;
+
+	if (likely(page->ext->block_shift == 63)) {
+		if (bits == page->full) {
+			for (addr = page->lo; n < page->nr_frags; n++, addr += frag_size)
+				frags[n] = (void *)addr;
+			return n;
+		}
+		for (; bits != 0; bits &= bits - 1) {
+			bit = (uint32_t)__builtin_ctzll(bits);
+			frags[n++] = (void *)(page->lo + bit * frag_size);
+		}
+		return n;
+	}
+	for (; bits != 0; bits &= bits - 1)
+		frags[n++] = page_frag_addr(page, (uint32_t)__builtin_ctzll(bits));
+	return n;
+}
+
+/* Step 2: find a page with free fragments: what came back to this slot, what lies in shared
+ * lists, what the provider has, what came back to others. NULL: none of them has any.
+ */
+static struct page_pool_page *
+slot_next_page(struct frag_pool *fp, struct frag_slot *s)
+{
+	const struct page_dir *dir = &fp->chunks.provider.dir;
+	struct page_pool_page *page;
+	struct frag_slot *other;
+	uint32_t id;
+
+	page = page_pool_alloc_returned(&s->pages);
+	if (likely(page != NULL))
+		return page;
+	page = page_list_empty(&fp->partial) ? NULL : page_list_pop(&fp->partial, dir);
+	if (page == NULL && !page_list_empty(&fp->aside))
+		page = page_list_pop(&fp->aside, dir);
+	if (page == NULL) {
+		page = page_pool_alloc_slow(&s->pages);
+		if (page != NULL)
+			return page;
+		SLOT_FOREACH(fp, id, other) {
+			if (page_list_empty(&other->pages.ring))
+				continue;
+			page = page_list_pop(&other->pages.ring, dir);
+			if (page != NULL)
+				break;
+		}
+	}
+	if (page != NULL)
+		stat_add(&s->alloc_steal, 1);
+	return page;
+}
+
+/* Add a page's fragments to the cache. pre: room for a page above s->room. */
+static bool
+slot_refill(struct frag_pool *fp, struct frag_slot *s)
+{
+	struct page_pool_page *page = slot_next_page(fp, s);
+	uint32_t len = CTL_LEN(slot_ctl(s)), nr;
+
+	if (page == NULL)
+		return false;
+	s->in_hand = page->id;
+	nr = page_frags_expand(page, page_open(s, page), &s->frags[len]);
+	stat_add(&s->frag_opened, nr);
+	slot_set_ctl(s, len + nr);
+	s->in_hand = 0;
+	return true;
+}
+
+/* Strict mode: mark fragments, the newest n of the cache, as handed out. One that is out already
+ * is in two places: it is withheld. Returns false when some were; the cache is then smaller.
+ */
+static bool
+slot_mark_out(struct frag_pool *fp, struct frag_slot *s, uint32_t n)
+{
+	uint32_t len = CTL_LEN(slot_ctl(s)), i = len - n, used, bit, keep;
+	uint64_t twice, old, mask;
+	struct frag_run run;
+	bool good = true;
+
+	for (; i < len; i += used) {
+		used = frag_run_next(&fp->chunks, &s->frags[i], len - i, &run);
+		if (run.page == NULL) {
+			twice = 1;
+			mask = 1;
+		} else {
+			mask = run.mask;
+			/* relaxed: the mark says where a fragment is, it orders no data */
+			old = atomic_fetch_or_explicit(&run.page->out, mask,
+				memory_order_relaxed);
+			twice = old & mask;
+		}
+		if (likely(twice == 0))
+			continue;
+		/* drop them, unmark the rest of the burst, and let the caller start over */
+		good = false;
+		stat_add(&s->corrupt, (uint64_t)__builtin_popcountll(twice));
+		PP_LOG_LIMITED(CRIT, "pool %s: %p is in the cache and elsewhere: withheld",
+			fp->name, s->frags[i]);
+		for (keep = i, bit = i; bit < i + used; bit++) {
+			frag_run_next(&fp->chunks, &s->frags[bit], 1, &run);
+			if (run.page != NULL && (run.mask & twice) == 0) {
+				atomic_fetch_and_explicit(&run.page->out, ~run.mask,
+					memory_order_relaxed);
+				s->frags[keep++] = s->frags[bit];
+			}
+		}
+		memmove(&s->frags[keep], &s->frags[i + used],
+			(len - i - used) * sizeof(s->frags[0]));
+		/* withheld: neither free nor handed out */
+		atomic_fetch_add_explicit(&fp->lost, i + used - keep, memory_order_relaxed);
+		len -= i + used - keep;
+		slot_set_ctl(s, len);
+		/* what was marked before this run */
+		for (bit = len < n ? 0 : len - n; bit < i && bit < len; bit++) {
+			frag_run_next(&fp->chunks, &s->frags[bit], 1, &run);
+			if (run.page != NULL)
+				atomic_fetch_and_explicit(&run.page->out, ~run.mask,
+					memory_order_relaxed);
+		}
+		break;
+	}
+	return good;
+}
+
+/* After a get or put that must leave nothing behind: under pressure, in a shared slot, or when the
+ * pool was told to cache nothing.
+ */
+static inline bool
+slot_keeps_nothing(const struct frag_pool *fp, const struct frag_slot *s)
+{
+	return atomic_load_explicit(&fp->pressure, memory_order_relaxed) != 0 ||
+		(s->flags & (SLOT_F_SHARED | SLOT_F_NOCACHE)) != 0;
+}
+
+static void
+slot_keep_nothing(struct frag_pool *fp, struct frag_slot *s)
+{
+	uint32_t len = CTL_LEN(slot_ctl(s));
+
+	if (len > 0)
+		slot_flush(fp, s, len, (s->flags & SLOT_F_NOCACHE) != 0 ?
+			SLOT_WAY_OWNER : SLOT_WAY_SHARED, NULL);
+	if (++s->pressure_ops % 64 == 0)
+		frag_pool_leave_pressure(fp);
+}
+
+int
+slot_get(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t n)
+{
+	uint32_t len;
+
+	if (n > s->room)
+		return -ENOBUFS; /* slot_get_large() is for these */
+	s->limit = fp->cache_size; /* see slot_overflow() */
+again:
+	while ((len = CTL_LEN(slot_ctl(s))) < n)
+		if (!slot_refill(fp, s))
+			return -ENOBUFS;
+	if ((s->flags & SLOT_F_STRICT) != 0 && !slot_mark_out(fp, s, n))
+		goto again;
+	len -= n;
+	memcpy(frags, &s->frags[len], n * sizeof(*frags));
+	stat_add(&s->gets, n);
+	slot_set_ctl(s, len);
+	if (slot_keeps_nothing(fp, s))
+		slot_keep_nothing(fp, s);
+	return 0;
+}
+
+/*
+ * A get of more than the cache can serve. Pages are set aside, still QUEUED, until they hold
+ * enough; only then are they opened, into the caller's table. Free bits of a page in hand can only
+ * grow, so nothing can fail after the count.
+ */
+int
+slot_get_large(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t n)
+{
+	const struct page_dir *dir = &fp->chunks.provider.dir;
+	uint32_t len = CTL_LEN(slot_ctl(s)), i = 0, nr;
+	struct page_pool_page *page;
+	uint64_t have = len, bits;
+
+	while (have < n) {
+		page = slot_next_page(fp, s);
+		if (page == NULL)
+			return -ENOBUFS; /* the hoard stays, in reach of reclaim */
+		/* relaxed: a count that can only grow; WORD.A comes with the opening */
+		have += (uint64_t)__builtin_popcountll(PAGE_FREE &
+			atomic_load_explicit(&page->word, memory_order_relaxed));
+		page_list_push(&s->hoard, page);
+	}
+	if ((s->flags & SLOT_F_STRICT) != 0 && len > 0 && !slot_mark_out(fp, s, len))
+		return slot_get_large(fp, s, frags, n);
+
+	stat_add(&s->gets, n);
+	slot_set_ctl(s, 0);
+	memcpy(frags, s->frags, len * sizeof(*frags));
+	for (i = len; i < n; i += nr) {
+		page = page_list_pop(&s->hoard, dir);
+		s->in_hand = page->id;
+		bits = page_open(s, page);
+		nr = (uint32_t)__builtin_popcountll(bits);
+		stat_add(&s->frag_opened, nr);
+		if (nr <= n - i) {
+			page_frags_expand(page, bits, &frags[i]);
+			if ((s->flags & SLOT_F_STRICT) != 0)
+				atomic_fetch_or_explicit(&page->out, bits, memory_order_relaxed);
+			s->in_hand = 0;
+			continue;
+		}
+		/* the last page: the rest stays in the cache */
+		page_frags_expand(page, bits, s->frags);
+		s->in_hand = 0;
+		slot_set_ctl(s, nr);
+		if ((s->flags & SLOT_F_STRICT) != 0)
+			slot_mark_out(fp, s, n - i);
+		memcpy(&frags[i], &s->frags[nr - (n - i)], (n - i) * sizeof(*frags));
+		slot_set_ctl(s, nr - (n - i));
+	}
+	while ((page = page_list_pop(&s->hoard, dir)) != NULL)
+		page_pool_recycle_direct(&s->pages, page);
+	if (slot_keeps_nothing(fp, s))
+		slot_keep_nothing(fp, s);
+	return 0;
+}
+
+static inline bool
+page_is_whole(const struct page_pool_page *page)
+{
+	/* relaxed: in hand, the bits can only grow */
+	return (atomic_load_explicit(&page->word, memory_order_relaxed) & PAGE_FREE) == page->full;
+}
+
+/* Whole pages of nr_frags each: from the provider, then from what lies in lists. */
+int
+slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_t n,
+		uint32_t nr_frags)
+{
+	const struct page_dir *dir = &fp->chunks.provider.dir;
+	uint32_t have = 0, seen = 0, i;
+	struct page_pool_page *page;
+	uint64_t bits;
+
+	while (have < n && seen++ < 2 * dir->used) {
+		page = page_pool_alloc_slow(&s->pages);
+		if (page == NULL)
+			page = page_pool_alloc_returned(&s->pages);
+		if (page == NULL)
+			page = page_list_pop(&fp->partial, dir);
+		if (page == NULL)
+			break;
+		if (page->nr_frags == nr_frags && page_is_whole(page)) {
+			page_list_push(&s->hoard, page);
+			have++;
+		} else {
+			page_list_push(&fp->aside, page);
+		}
+	}
+	/* what was passed over is looked at again next time */
+	for (i = 0; i < dir->used && (page = page_list_pop(&fp->aside, dir)) != NULL; i++)
+		page_list_push(&fp->partial, page);
+	if (have < n) {
+		while ((page = page_list_pop(&s->hoard, dir)) != NULL)
+			provider_ops(s->pages.provider)->release_netmem(s->pages.provider,
+				page_to_netmem(page));
+		return -ENOBUFS;
+	}
+	stat_add(&s->gets, (uint64_t)n * nr_frags);
+	for (i = 0; i < n; i++) {
+		page = page_list_pop(&s->hoard, dir);
+		s->in_hand = page->id;
+		bits = page_open(s, page);
+		stat_add(&s->frag_opened, nr_frags);
+		if ((s->flags & SLOT_F_STRICT) != 0)
+			atomic_fetch_or_explicit(&page->out, bits, memory_order_relaxed);
+		first[i] = (void *)page->lo;
+		s->in_hand = 0;
+	}
+	return 0;
+}
+
+/* Step 7: pages go back. Those of one owner travel together, one operation for all of them. */
+static void
+slot_carry_end(struct frag_pool *fp, struct frag_slot *s)
+{
+	struct page_pool_page *last = page_of(&fp->chunks.provider.dir, s->carry_last);
+	struct frag_slot *owner = slot_of(fp, s->carry_owner);
+	uint32_t first = s->carry_first;
+
+	stat_add(&s->recycle_ring, s->carry_nr);
+	s->carry_first = 0;
+	s->carry_nr = 0;
+	/* not our own record any more: who repairs this slot must not link them twice */
+	atomic_signal_fence(memory_order_seq_cst);
+	if (s->carry_owner == 0 || owner == &fp->nobody)
+		page_list_push_chain(&fp->partial, first, last);
+	else
+		page_pool_recycle_ring(&owner->pages, first, last);
+}
+
+/* A page that this slot has marked QUEUED must get into a list. */
+static void
+slot_return_page(struct frag_pool *fp, struct frag_slot *s, struct page_pool_page *page,
+		enum slot_way way)
+{
+	uint32_t owner = 0;
+
+	if (likely(way == SLOT_WAY_OWNER)) {
+		/* relaxed: WORD.A of the operation that set QUEUED orders it */
+		owner = atomic_load_explicit(&page->owner, memory_order_relaxed);
+		if (owner == s->id) {
+			page_pool_recycle_direct(&s->pages, page);
+			return;
+		}
+	}
+	if (s->carry_first != 0 && s->carry_owner != owner)
+		slot_carry_end(fp, s);
+	atomic_store_explicit(&page->next, s->carry_first, memory_order_relaxed);
+	if (s->carry_first == 0) {
+		s->carry_last = page->id;
+		s->carry_owner = owner;
+	}
+	s->carry_nr++;
+	atomic_signal_fence(memory_order_seq_cst);
+	s->carry_first = page->id;
+}
+
+/* Step 6: free a run of fragments of one page. Returns those that were free already. */
+static uint64_t
+page_free_run(struct frag_pool *fp, struct frag_slot *s, const struct frag_run *run,
+		enum slot_way way)
+{
+	struct page_pool_page *page = run->page;
+	uint64_t old;
+
+	/* WORD.R: the users' data in the fragments is seen by the next getter (WORD.A). WORD.A: if
+	 * QUEUED was clear, `owner` is that of who cleared it.
+	 */
+	old = atomic_fetch_or_explicit(&page->word, run->mask | PAGE_QUEUED, memory_order_acq_rel);
+	if ((old & PAGE_QUEUED) == 0)
+		slot_return_page(fp, s, page, way);
+	stat_add(&s->flush_runs, 1);
+	if (((old | run->mask) & PAGE_FREE) == run->full && (old & PAGE_FREE) != run->full)
+		atomic_store_explicit(&s->whole, atomic_load_explicit(&s->whole,
+			memory_order_relaxed) + 1, memory_order_relaxed);
+	return old & run->mask;
+}
+
+/* Flush the oldest k fragments of the cache to their pages. A bad pointer, and a fragment that is
+ * free already, comes to light here: it was counted as put and is uncounted.
+ * pre: no more than k remain, since they are moved down without a moment at which they would be
+ * twice in the cache.
+ */
+void
+slot_flush(struct frag_pool *fp, struct frag_slot *s, uint32_t k, enum slot_way way,
+		const void *caller)
+{
+	uint64_t ctl = slot_ctl(s), twice;
+	uint32_t pos = CTL_POS(ctl), len = CTL_LEN(ctl), used, bad;
+	struct frag_run run;
+
+	PP_ASSERT(k <= len && len - k <= k);
+	while (pos < k) {
+		used = frag_run_next(&fp->chunks, &s->frags[pos], k - pos, &run);
+		s->flushing = used;
+		slot_set_ctl(s, CTL_MAKE(pos + used, len));
+		/* gone from the cache before the page has them */
+		atomic_signal_fence(memory_order_seq_cst);
+		bad = 0;
+		if (likely(run.page != NULL)) {
+			twice = page_free_run(fp, s, &run, way);
+			if (unlikely(twice != 0)) {
+				bad = (uint32_t)__builtin_popcountll(twice);
+				slot_refuse_mask(fp, s, run.page, twice, "it is free already",
+					caller);
+			}
+		} else {
+			bad = 1;
+			slot_refuse(fp, s, s->frags[pos], NULL,
+				"it is no fragment of this pool", caller);
+		}
+		stat_add(&s->frag_flushed, used - bad);
+		if (unlikely(bad != 0))
+			stat_add(&s->puts, -(uint64_t)bad);
+		s->flushing = 0;
+		pos += used;
+	}
+	if (s->carry_first != 0)
+		slot_carry_end(fp, s);
+	memcpy(s->frags, &s->frags[k], (len - k) * sizeof(s->frags[0]));
+	atomic_signal_fence(memory_order_seq_cst);
+	slot_set_ctl(s, len - k);
+}
+
+/* Everything a slot holds, to where anyone finds it. */
+void
+slot_empty(struct frag_pool *fp, struct frag_slot *s)
+{
+	struct page_pool_page *page;
+
+	slot_flush(fp, s, CTL_LEN(slot_ctl(s)), SLOT_WAY_SHARED, NULL);
+	page_pool_scrub_cache(&s->pages, &fp->partial);
+	while ((page = page_list_pop(&s->hoard, &fp->chunks.provider.dir)) != NULL)
+		page_list_push(&fp->partial, page);
+}
+
+/* Make room for n more, from the cold end. A slot that has not handed out anything since its last
+ * overflow only frees: what it keeps would just pin pages, so it learns to keep almost nothing,
+ * and forgets that when it gets again.
+ */
+static void
+slot_overflow(struct frag_pool *fp, struct frag_slot *s, uint32_t n, const void *caller)
+{
+	uint32_t len = CTL_LEN(slot_ctl(s)), k;
+	uint64_t gets = atomic_load_explicit(&s->gets, memory_order_relaxed);
+
+	if (gets == s->gets_seen)
+		s->limit = RTE_MIN(fp->cache_size, (uint32_t)FRAG_POOL_FREER_LIMIT);
+	else
+		s->limit = fp->cache_size;
+	s->gets_seen = gets;
+	if (len + n <= s->limit || len == 0)
+		return;
+	if (s->limit < fp->cache_size || n >= s->limit)
+		k = len;
+	else
+		k = RTE_MAX((len + 1) / 2, len + n - s->limit);
+	slot_flush(fp, s, k, SLOT_WAY_OWNER, caller);
+}
+
+/* Strict mode: pass on the pointers that are handed out, refuse the others. The result is written
+ * to the cache. Returns how many are good.
+ */
+static uint32_t
+slot_mark_in(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t n,
+		void **to, const void *caller)
+{
+	uint32_t i, j, used, good = 0;
+	struct frag_run run, one;
+	uint64_t old, bad;
+
+	for (i = 0; i < n; i += used) {
+		used = frag_run_next(&fp->chunks, &frags[i], n - i, &run);
+		if (unlikely(run.page == NULL)) {
+			slot_refuse(fp, s, frags[i], NULL, "it is no fragment of this pool",
+				caller);
+			continue;
+		}
+		/* relaxed: see slot_mark_out() */
+		old = atomic_fetch_and_explicit(&run.page->out, ~run.mask, memory_order_relaxed);
+		bad = run.mask & ~old;
+		if (likely(bad == 0)) {
+			memcpy(&to[good], &frags[i], used * sizeof(*to));
+			good += used;
+			continue;
+		}
+		slot_refuse_mask(fp, s, run.page, bad, "it is not handed out", caller);
+		for (j = i; j < i + used; j++) {
+			frag_run_next(&fp->chunks, &frags[j], 1, &one);
+			if ((one.mask & bad) == 0)
+				to[good++] = frags[j];
+		}
+	}
+	return good;
+}
+
+int
+slot_put(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t n,
+		const void *caller)
+{
+	uint64_t refused = atomic_load_explicit(&s->refused, memory_order_relaxed);
+	bool keep = !slot_keeps_nothing(fp, s);
+	uint32_t len, m, good;
+
+	if (keep)
+		slot_overflow(fp, s, n, caller);
+	while (n > 0) {
+		len = CTL_LEN(slot_ctl(s));
+		m = len < s->room ? RTE_MIN(n, s->room - len) : 0;
+		if (m == 0) {
+			slot_flush(fp, s, len, SLOT_WAY_OWNER, caller);
+			continue;
+		}
+		if ((s->flags & SLOT_F_STRICT) != 0) {
+			good = slot_mark_in(fp, s, frags, m, &s->frags[len], caller);
+		} else {
+			memcpy(&s->frags[len], frags, m * sizeof(*frags));
+			good = m;
+		}
+		slot_set_ctl(s, len + good);
+		stat_add(&s->puts, good);
+		frags += m;
+		n -= m;
+	}
+	if (!keep)
+		slot_keep_nothing(fp, s);
+	else if (CTL_LEN(slot_ctl(s)) > s->limit)
+		slot_flush(fp, s, CTL_LEN(slot_ctl(s)), SLOT_WAY_OWNER, caller);
+	return atomic_load_explicit(&s->refused, memory_order_relaxed) == refused ? 0 : -EINVAL;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+/*
+ * page_pool: a page's way between provider, direct cache, recycle ring and consumer.
+ *
+ * Allocation: the ring first, since what came back last is warm in the owner's and perhaps in the
+ * freer's cache (the kernel looks at its direct cache first; after a burst, when the cache holds
+ * pages that nobody touched for long, that was five times slower); then the direct cache; then the
+ * provider. Return: the consumer itself to the direct cache, anybody else to the ring.
+ *
+ * Pages move here whole or in part: a page with one free fragment is already back (W1), so that no
+ * free fragment is ever outside a list. What the bits mean is frag_pool's business.
+ */
+
+#include <string.h>
+
+#include "page_pool_private.h"
+
+void
+page_pool_init(struct page_pool *pool, uint32_t id, struct page_pool_provider *provider)
+{
+	memset(pool, 0, sizeof(*pool));
+	pool->id = id;
+	pool->provider = provider;
+}
+
+struct page_pool_page *
+page_pool_alloc_returned(struct page_pool *pool)
+{
+	struct page_pool_page *page;
+
+	if (!page_list_empty(&pool->ring)) {
+		page = page_list_pop(&pool->ring, &pool->provider->dir);
+		if (likely(page != NULL)) {
+			stat_add(&pool->alloc_refill, 1);
+			return page;
+		}
+	}
+	if (pool->cache_len > 0) {
+		page = page_of(&pool->provider->dir, pool->cache[--pool->cache_len]);
+		stat_add(&pool->alloc_fast, 1);
+		return page;
+	}
+	stat_add(&pool->alloc_empty, 1);
+	return NULL;
+}
+
+struct page_pool_page *
+page_pool_alloc_slow(struct page_pool *pool)
+{
+	netmem_ref netmem = provider_ops(pool->provider)->alloc_netmem(pool->provider);
+
+	if (netmem != 0)
+		stat_add(&pool->alloc_slow, 1);
+	return netmem_to_page(netmem);
+}
+
+void
+page_pool_recycle_direct(struct page_pool *pool, struct page_pool_page *page)
+{
+	if (likely(pool->cache_len < PAGE_POOL_CACHE)) {
+		pool->cache[pool->cache_len++] = page->id;
+		stat_add(&pool->recycle_cached, 1);
+		return;
+	}
+	stat_add(&pool->recycle_cache_full, 1);
+	page_list_push(&pool->ring, page);
+}
+
+void
+page_pool_scrub_cache(struct page_pool *pool, struct page_list *to)
+{
+	while (pool->cache_len > 0)
+		page_list_push(to, page_of(&pool->provider->dir, pool->cache[--pool->cache_len]));
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+#ifndef _PAGE_POOL_PRIVATE_H_
+#define _PAGE_POOL_PRIVATE_H_
+
+/*
+ * page_pool: one consumer's pages. Direct cache, recycle ring, provider.
+ *
+ * The consumer is whoever has exclusive access to the slot that the pool is part of; calls marked
+ * (consumer) are its alone. Pages come back from anybody, through the ring. It is called a ring as
+ * in the kernel; here it is a stack, since the page returned last is the warmest (I6), and what is
+ * in it can be taken by others without the consumer's help (I2).
+ */
+
+#include <stdalign.h>
+#include <stdint.h>
+
+#include "page_private.h"
+#include "provider.h"
+
+/* Pages the direct cache holds. They are few: the fragments of a page are cached above it. */
+#define PAGE_POOL_CACHE 30
+
+struct page_pool {
+	/* consumer: rw, others: ro for statistics; a thief with the slot's claim: rw */
+	uint32_t cache_len;
+	uint32_t cache[PAGE_POOL_CACHE];
+	uint32_t id; /* number by which pages know their owner; all: ro */
+	struct page_pool_provider *provider; /* all: ro */
+	_Atomic(uint64_t) alloc_fast;
+	_Atomic(uint64_t) alloc_refill;
+	_Atomic(uint64_t) alloc_slow;
+	_Atomic(uint64_t) alloc_empty;
+	_Atomic(uint64_t) recycle_cached;
+	_Atomic(uint64_t) recycle_cache_full;
+	/* freers: rw, consumer: rw, thieves: rw */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) struct page_list ring;
+};
+
+static_assert(offsetof(struct page_pool, ring) % RTE_CACHE_LINE_MIN_SIZE == 0 &&
+	sizeof(struct page_pool) - offsetof(struct page_pool, ring) == RTE_CACHE_LINE_MIN_SIZE,
+	"the line that freers write is theirs alone");
+
+/* Count something that only the holder of the slot counts, and anybody reads. */
+static inline void
+stat_add(_Atomic(uint64_t) *counter, uint64_t n)
+{
+	/* relaxed, no read-modify-write: one writer; readers want any recent value */
+	atomic_store_explicit(counter,
+		atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
+}
+
+void page_pool_init(struct page_pool *pool, uint32_t id, struct page_pool_provider *provider);
+
+/* (consumer) A page that came back: the newest return first, then older ones of the direct cache.
+ * NULL when there is none.
+ */
+struct page_pool_page *page_pool_alloc_returned(struct page_pool *pool);
+
+/* (consumer) A page from the provider, NULL when it has none. */
+struct page_pool_page *page_pool_alloc_slow(struct page_pool *pool);
+
+/* (consumer) Return a page without an atomic operation; a full cache sends it through the ring. */
+void page_pool_recycle_direct(struct page_pool *pool, struct page_pool_page *page);
+
+/* Return pages, chained by `next`, through the ring. Any thread. */
+static inline void
+page_pool_recycle_ring(struct page_pool *pool, uint32_t first, struct page_pool_page *last)
+{
+	page_list_push_chain(&pool->ring, first, last);
+}
+
+/* (consumer) Move the direct cache to a list that everybody can take from. */
+void page_pool_scrub_cache(struct page_pool *pool, struct page_list *to);
+
+#endif /* _PAGE_POOL_PRIVATE_H_ */

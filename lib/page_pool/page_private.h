@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+#ifndef _PAGE_PRIVATE_H_
+#define _PAGE_PRIVATE_H_
+
+/*
+ * Pages: descriptor, word, directory and lists. Everything here lies in memory that all processes
+ * map at the same address.
+ *
+ * The word of a page. Bit i is set while fragment i is free *in the page* (not handed out, in
+ * nobody's cache). QUEUED is set while the page is in a list or in the hands of who unlinked it;
+ * CLOSED is set once its memory is gone. The rules:
+ *
+ *   W1  A freer ORs its fragments' bits and QUEUED in one operation. Whoever saw QUEUED clear, and
+ *       nobody else, puts the page into a list.
+ *   W2  Only who unlinked a page clears QUEUED, in the same operation that takes the free bits
+ *       (fetch_and, keeping CLOSED), and reads `next` before that.
+ *   W3  So a page with a free fragment is in a list or in hand, once; nothing scans all pages.
+ */
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_common.h>
+
+#include "netmem.h"
+
+#define PAGE_QUEUED (UINT64_C(1) << 62)
+#define PAGE_CLOSED (UINT64_C(1) << 63)
+#define PAGE_MARKS (PAGE_QUEUED | PAGE_CLOSED)
+#define PAGE_FREE (~PAGE_MARKS)
+
+struct page_extent;
+
+struct page_pool_page {
+	/* Line 0: what freers write. */
+	/* Free fragments and marks. freers: rw, who unlinked it: rw, others: ro */
+	alignas(2 * RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint64_t) word;
+	/* Strict mode: fragments handed out. getters, putters: rw */
+	_Atomic(uint64_t) out;
+	/* Link to the next page of the list this one is in, 0: none. who links it: rw, popper: ro */
+	_Atomic(uint32_t) next;
+	/* Slot that opened it last, a hint where to return it. who opens it: rw, freers: ro */
+	_Atomic(uint32_t) owner;
+
+	/* Line 1: written when the chunk is added, only read afterwards. */
+	/* Address of fragment 0 as it is handed out. all: ro */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) uintptr_t lo;
+	/* Bits of the fragments there are. all: ro */
+	uint64_t full;
+	/* Geometry. all: ro */
+	const struct page_extent *ext;
+	/* Number of this page in the directory, from 1. all: ro */
+	uint32_t id;
+	/* Fragments. all: ro */
+	uint32_t nr_frags;
+};
+
+static_assert(sizeof(struct page_pool_page) == 2 * RTE_CACHE_LINE_MIN_SIZE,
+	"a descriptor is two lines: one that freers write, one that is only read");
+static_assert(offsetof(struct page_pool_page, lo) == RTE_CACHE_LINE_MIN_SIZE,
+	"what is only read shares no line with what freers write");
+static_assert(alignof(struct page_pool_page) > NETMEM_NET_IOV,
+	"bit 0 of a descriptor's address is free for the tag");
+
+/*
+ * Directory: page number to descriptor. Slab 0 is as large as the pool should need; when memory
+ * comes in smaller pieces than expected, slabs of 64, 128, 256, ... descriptors follow. Slabs never
+ * move or go while the pool lives, so a number read from a list is always safe to look up.
+ */
+#define PAGE_DIR_SLABS 24
+#define PAGE_DIR_SLAB1_SHIFT 6
+
+struct page_dir {
+	uint32_t slab0;  /* descriptors in slab 0; all: ro */
+	uint32_t used;   /* numbers given out; control path: rw */
+	struct page_pool_page *slab[PAGE_DIR_SLABS]; /* control path: rw, others: ro */
+};
+
+static inline struct page_pool_page *
+page_of(const struct page_dir *dir, uint32_t id)
+{
+	uint32_t i = id - 1, k;
+
+	if (likely(i < dir->slab0))
+		return &dir->slab[0][i];
+	i = i - dir->slab0 + (1u << PAGE_DIR_SLAB1_SHIFT);
+	k = 31 - (uint32_t)__builtin_clz(i);
+	return &dir->slab[k - PAGE_DIR_SLAB1_SHIFT + 1][i - (1u << k)];
+}
+
+/*
+ * List: a stack of pages, linked by number, that any thread pushes to and any thread pops from.
+ * A pop changes the tag above the number, so a head that was popped and came back is told from
+ * one that stayed (ABA); a push need not. 2^36 pops would have to pass while one thread sits
+ * between its load and its compare-and-swap. Descriptors never go away, so reading `next` of a
+ * page that another thread just popped is safe, and the swap then fails.
+ */
+#define PAGE_ID_BITS 28
+#define PAGE_ID_MAX ((UINT32_C(1) << PAGE_ID_BITS) - 1)
+#define PAGE_LIST_ID ((UINT64_C(1) << PAGE_ID_BITS) - 1)
+#define PAGE_LIST_TAG (UINT64_C(1) << PAGE_ID_BITS)
+
+struct page_list {
+	_Atomic(uint64_t) head; /* anyone: rw */
+};
+
+static inline bool
+page_list_empty(const struct page_list *l)
+{
+	/* relaxed: a hint; who acts on it pops with acquire, or counts */
+	return (atomic_load_explicit(&l->head, memory_order_relaxed) & PAGE_LIST_ID) == 0;
+}
+
+/* Push a chain of pages, linked by `next` from first to last. */
+static inline void
+page_list_push_chain(struct page_list *l, uint32_t first, struct page_pool_page *last)
+{
+	/* relaxed: only the number in it is used, as a link that the poppers follow */
+	uint64_t old = atomic_load_explicit(&l->head, memory_order_relaxed);
+	uint64_t new;
+
+	do {
+		atomic_store_explicit(&last->next, (uint32_t)(old & PAGE_LIST_ID),
+			memory_order_relaxed);
+		new = (old & ~PAGE_LIST_ID) | first;
+		/* LIST.R: links and words of the chain are seen by LIST.A */
+	} while (!atomic_compare_exchange_weak_explicit(&l->head, &old, new,
+			memory_order_release, memory_order_relaxed));
+}
+
+static inline void
+page_list_push(struct page_list *l, struct page_pool_page *page)
+{
+	page_list_push_chain(l, page->id, page);
+}
+
+/* Pop a page; NULL when the list is empty. The caller has the page in hand (W2). */
+static inline struct page_pool_page *
+page_list_pop(struct page_list *l, const struct page_dir *dir)
+{
+	/* LIST.A: pairs with LIST.R of the page at the head */
+	uint64_t old = atomic_load_explicit(&l->head, memory_order_acquire);
+	struct page_pool_page *page;
+	uint64_t new;
+
+	do {
+		if ((old & PAGE_LIST_ID) == 0)
+			return NULL;
+		page = page_of(dir, (uint32_t)(old & PAGE_LIST_ID));
+		/* relaxed: ordered by LIST.A; a stale link makes the swap fail */
+		new = ((old & ~PAGE_LIST_ID) + PAGE_LIST_TAG) |
+			atomic_load_explicit(&page->next, memory_order_relaxed);
+	} while (!atomic_compare_exchange_weak_explicit(&l->head, &old, new,
+			memory_order_acquire, memory_order_acquire));
+	return page;
+}
+
+/* Forget what is in a list. */
+static inline void
+page_list_reset(struct page_list *l)
+{
+	uint64_t old = atomic_load_explicit(&l->head, memory_order_relaxed);
+
+	while (!atomic_compare_exchange_weak_explicit(&l->head, &old,
+			(old & ~PAGE_LIST_ID) + PAGE_LIST_TAG,
+			memory_order_acq_rel, memory_order_relaxed))
+		;
+}
+
+#endif /* _PAGE_PRIVATE_H_ */
