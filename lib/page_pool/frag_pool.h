@@ -78,6 +78,10 @@ struct frag_pool_params {
 				 */
 	uint32_t flags;         /**< FRAG_POOL_F_*. */
 	int socket_id;          /**< NUMA socket for the pool's own data, or SOCKET_ID_ANY. */
+	uint32_t idle_trim_ms;  /**< Empty slots that nobody used for this many milliseconds, from
+				 *   an EAL alarm of the process that makes the pool (which then
+				 *   is the one to end it); 0: never.
+				 */
 };
 
 /** Counters and occupancy of a pool. All but the first group are sums over slots. */
@@ -158,7 +162,8 @@ typedef void (*frag_pool_frag_cb_t)(void *arg, void *frag, size_t offset);
  *   - EINVAL: no name, size 0, frag_size 0 or no multiple of 8, frag_offset not below frag_size,
  *     cache_size above FRAG_POOL_CACHE_MAX, page_size below frag_size, unknown flag;
  *   - E2BIG: a fragment of more than 2^28 bytes;
- *   - ENOMEM: no memory; nothing is left behind.
+ *   - ENOMEM: no memory, or no alarm; nothing is left behind;
+ *   - EPROTO: another version of the library is in use in this DPDK instance.
  */
 struct frag_pool *frag_pool_create(const struct frag_pool_params *params);
 

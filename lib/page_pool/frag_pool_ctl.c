@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rte_alarm.h>
 #include <rte_common.h>
 #include <rte_errno.h>
 #include <rte_malloc.h>
@@ -96,6 +97,17 @@ params_check(const struct frag_pool_params *p)
 	return 0;
 }
 
+/* Runs in EAL's alarm thread, and again until frag_pool_destroy() cancels it. */
+static void
+idle_trim_alarm(void *arg)
+{
+	struct frag_pool *fp = arg;
+
+	frag_pool_trim(fp, true);
+	if (rte_eal_alarm_set((uint64_t)fp->idle_trim_ms * 1000, idle_trim_alarm, fp) != 0)
+		PP_LOG(WARNING, "pool %s: no alarm, idle slots are not trimmed any more", fp->name);
+}
+
 struct frag_pool *
 frag_pool_create(const struct frag_pool_params *params)
 {
@@ -153,6 +165,13 @@ frag_pool_create(const struct frag_pool_params *params)
 		}
 		atomic_store_explicit(&fp->slots[id], s, memory_order_release);
 	}
+	fp->idle_trim_ms = params->idle_trim_ms;
+	if (fp->idle_trim_ms != 0 && rte_eal_alarm_set((uint64_t)fp->idle_trim_ms * 1000,
+			idle_trim_alarm, fp) != 0) {
+		frag_pool_destroy(fp);
+		rte_errno = ENOMEM;
+		return NULL;
+	}
 	return fp;
 }
 
@@ -165,6 +184,8 @@ frag_pool_destroy(struct frag_pool *fp)
 
 	if (fp == NULL)
 		return;
+	if (fp->idle_trim_ms != 0)
+		rte_eal_alarm_cancel(idle_trim_alarm, fp);
 	count = frag_pool_count(fp);
 	if (count < fp->populated)
 		PP_LOG(INFO, "pool %s ends with %u of %u fragments in flight", fp->name,

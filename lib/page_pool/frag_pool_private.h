@@ -138,6 +138,7 @@ struct frag_pool {
 	alignas(RTE_CACHE_LINE_MIN_SIZE) struct page_list aside;
 
 	struct chunk_provider chunks;
+	uint32_t idle_trim_ms;         /* all: ro */
 	char name[FRAG_POOL_NAMESIZE]; /* all: ro */
 	struct frag_slot nobody; /* stands in for slots not made: its owner is no thread */
 	/* By participant id, then the shared ones. Entries change once, from &nobody. maker: rw */

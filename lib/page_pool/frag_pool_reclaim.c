@@ -251,38 +251,62 @@ slot_looks_empty(const struct frag_slot *s)
 		atomic_load_explicit(&s->inside, memory_order_relaxed) == 0;
 }
 
-struct claimed_slots {
+struct slot_set {
 	uint64_t bit[FRAG_POOL_SLOTS / 64 + 1];
 };
 
-/* Claim participants' slots and make sure that their owners are outside, or will see the claim.
- * An idle trim passes over those that were used since the last one.
+static inline void
+slot_set_add(struct slot_set *set, uint32_t id)
+{
+	set->bit[id / 64] |= UINT64_C(1) << (id % 64);
+}
+
+static inline bool
+slot_set_has(const struct slot_set *set, uint32_t id)
+{
+	return (set->bit[id / 64] & (UINT64_C(1) << (id % 64))) != 0;
+}
+
+/* Slots to work on: all, or those that nobody used since the last time. pre: holds `reclaim`. */
+static void
+slots_choose(struct frag_pool *fp, struct slot_set *chosen, bool idle_only)
+{
+	struct frag_slot *s;
+	uint64_t used;
+	uint32_t id;
+
+	memset(chosen, 0, sizeof(*chosen));
+	SLOT_FOREACH(fp, id, s) {
+		used = atomic_load_explicit(&s->gets, memory_order_relaxed) +
+			atomic_load_explicit(&s->puts, memory_order_relaxed);
+		if (!idle_only || used == s->idle_seen)
+			slot_set_add(chosen, id);
+		if (idle_only)
+			s->idle_seen = used;
+	}
+}
+
+/* Claim those of participants' slots that were chosen, and make sure that their owners are
+ * outside, or will see the claim.
  */
 static void
-slots_claim(struct frag_pool *fp, struct claimed_slots *claimed, bool thorough, bool idle_only)
+slots_claim(struct frag_pool *fp, const struct slot_set *chosen, struct slot_set *claimed,
+		bool thorough)
 {
 	bool fence = false, foreign = false;
 	struct frag_slot *s;
-	uint64_t owner, used;
+	uint64_t owner;
 	uint32_t id;
 
 	memset(claimed, 0, sizeof(*claimed));
 	SLOT_FOREACH(fp, id, s) {
 		if (id >= PP_PARTICIPANTS)
 			break;
-		if (idle_only) {
-			used = atomic_load_explicit(&s->gets, memory_order_relaxed) +
-				atomic_load_explicit(&s->puts, memory_order_relaxed);
-			if (used != s->idle_seen) {
-				s->idle_seen = used;
-				continue;
-			}
-		}
-		if (!thorough && slot_looks_empty(s))
+		if (!slot_set_has(chosen, id) || (!thorough && slot_looks_empty(s)))
 			continue;
 		if (claim_take(fp, &s->wanted))
 			slot_repair(fp, s);
-		claimed->bit[id / 64] |= UINT64_C(1) << (id % 64);
+		slot_set_add(claimed, id);
 		owner = atomic_load_explicit(&s->owner, memory_order_relaxed);
 		if (owner == pp_self.ident || (s->flags & SLOT_F_FENCE) != 0)
 			continue;
@@ -298,20 +322,20 @@ slots_claim(struct frag_pool *fp, struct claimed_slots *claimed, bool thorough, 
 
 /* Empty slots into the shared lists. */
 static void
-slots_empty(struct frag_pool *fp, bool thorough, bool idle_only)
+slots_empty(struct frag_pool *fp, const struct slot_set *chosen, bool thorough)
 {
-	struct claimed_slots claimed;
+	struct slot_set claimed;
 	struct frag_slot *s;
 	uint32_t id;
 
-	slots_claim(fp, &claimed, thorough, idle_only);
+	slots_claim(fp, chosen, &claimed, thorough);
 	SLOT_FOREACH(fp, id, s) {
 		if (id < PP_PARTICIPANTS) {
-			if ((claimed.bit[id / 64] & (UINT64_C(1) << (id % 64))) == 0)
+			if (!slot_set_has(&claimed, id))
 				continue;
 			slot_wait_outside(fp, s);
 		} else {
-			if (!thorough && slot_looks_empty(s))
+			if (!slot_set_has(chosen, id) || (!thorough && slot_looks_empty(s)))
 				continue;
 			if (claim_take(fp, &s->wanted))
 				slot_repair(fp, s);
@@ -350,13 +374,16 @@ reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
 	bool large = n > fp->room;
 	uint64_t traffic = 0, now;
 	uint32_t round, calm = 0;
+	struct slot_set all;
 	struct frag_slot *s;
 	int64_t missing;
 	int rc;
 
 	for (round = 0;; round++) {
-		if (!large || round > 0)
-			slots_empty(fp, round > 0, false);
+		if (!large || round > 0) {
+			slots_choose(fp, &all, false);
+			slots_empty(fp, &all, round > 0);
+		}
 		s = slot_acquire(fp);
 		rc = large ? slot_get_large(fp, s, frags, n) : slot_get(fp, s, frags, n);
 		slot_release(s);
@@ -461,14 +488,18 @@ unsigned int
 frag_pool_trim(struct frag_pool *fp, bool idle_only)
 {
 	struct frag_pool_stats stats;
+	struct slot_set chosen;
 	struct frag_slot *s;
 	uint32_t id;
 
 	pp_thread_register(fp->registry);
 	claim_take(fp, &fp->reclaim);
-	slots_empty(fp, !idle_only, idle_only);
+	slots_choose(fp, &chosen, idle_only);
+	slots_empty(fp, &chosen, !idle_only);
+	/* the ring of a busy slot is warm: an idle trim leaves it alone */
 	SLOT_FOREACH(fp, id, s)
-		list_sort(fp, &s->pages.ring, &fp->aside);
+		if (slot_set_has(&chosen, id))
+			list_sort(fp, &s->pages.ring, &fp->aside);
 	list_sort(fp, &fp->partial, &fp->aside);
 	list_sort(fp, &fp->aside, &fp->partial);
 	claim_drop(&fp->reclaim);
@@ -479,21 +510,21 @@ frag_pool_trim(struct frag_pool *fp, bool idle_only)
 void
 frag_pool_forget_chunks(struct frag_pool *fp)
 {
-	struct claimed_slots claimed;
+	struct slot_set chosen, claimed;
 	uint64_t gets = 0, puts = 0, slot_gets, slot_puts;
 	struct frag_slot *s;
 	uint32_t id;
 
 	pp_thread_register(fp->registry);
 	claim_take(fp, &fp->reclaim);
-	slots_claim(fp, &claimed, true, false);
+	slots_choose(fp, &chosen, false);
+	slots_claim(fp, &chosen, &claimed, true);
 	for (id = PP_PARTICIPANTS; id < FRAG_POOL_SLOTS; id++)
 		if (claim_take(fp, &slot_of(fp, id)->wanted))
 			slot_repair(fp, slot_of(fp, id));
 	SLOT_FOREACH(fp, id, s) {
 		/* a slot made meanwhile has nothing yet, and its owner waits for nothing */
-		if (id < PP_PARTICIPANTS &&
-				(claimed.bit[id / 64] & (UINT64_C(1) << (id % 64))) == 0)
+		if (id < PP_PARTICIPANTS && !slot_set_has(&claimed, id))
 			continue;
 		if (id < PP_PARTICIPANTS)
 			slot_wait_outside(fp, s);
@@ -520,8 +551,7 @@ frag_pool_forget_chunks(struct frag_pool *fp)
 	atomic_store_explicit(&fp->credit, (int64_t)(gets - puts), memory_order_relaxed);
 	atomic_store_explicit(&fp->pressure, 0, memory_order_relaxed);
 	SLOT_FOREACH(fp, id, s)
-		if (id >= PP_PARTICIPANTS || (claimed.bit[id / 64] &
-				(UINT64_C(1) << (id % 64))) != 0)
+		if (id >= PP_PARTICIPANTS || slot_set_has(&claimed, id))
 			claim_drop(&s->wanted);
 	claim_drop(&fp->reclaim);
 }

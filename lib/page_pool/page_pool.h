@@ -26,6 +26,7 @@
  * | `page_size` | bytes, k or m    | 62 fragments     | bytes of a page, rounded to whole fragments |
  * | `mode`      | default, strict  | default          | what is checked at each get and put         |
  * | `fence`     | auto, full       | auto             | full: never use membarrier()                |
+ * | `idle_trim` | milliseconds     | 0, never         | empty the caches of threads idle that long  |
  */
 
 #include <stdio.h>

@@ -98,12 +98,24 @@ set_fence(struct frag_pool_params *params, const char *value)
 	return set_flag(params, value, "auto", "full", FRAG_POOL_F_FENCE);
 }
 
+static int
+set_idle_trim(struct frag_pool_params *params, const char *value)
+{
+	uint64_t n;
+
+	if (parse_number(value, UINT32_MAX, &n) != 0)
+		return -EINVAL;
+	params->idle_trim_ms = (uint32_t)n;
+	return 0;
+}
+
 static const struct option option_table[] = {
 	{ "cache", "0 to 8192", set_cache },
 	{ "page_size", "bytes, with k or m if you like, at least one object with its header",
 		set_page_size },
 	{ "mode", "default or strict", set_mode },
 	{ "fence", "auto or full", set_fence },
+	{ "idle_trim", "milliseconds, 0 for never", set_idle_trim },
 };
 
 static const struct option *
@@ -137,7 +149,7 @@ page_pool_parse_options(struct frag_pool_params *params, const char *options, co
 		option = option_find(kv->pairs[i].key);
 		if (option == NULL) {
 			PP_LOG(ERR, "%s: no option is called \"%s\"; there are cache, page_size, "
-				"mode and fence", source, kv->pairs[i].key);
+				"mode, fence and idle_trim", source, kv->pairs[i].key);
 			goto out;
 		}
 		for (j = 0; j < i; j++)
