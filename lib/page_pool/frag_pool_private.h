@@ -233,9 +233,11 @@ slot_next_id(const struct frag_pool *fp, uint32_t id)
 	return id;
 }
 
+/* For each slot that was made. */
 #define SLOT_FOREACH(fp, id, s) \
-	for ((id) = slot_next_id(fp, 0); \
-		(id) < FRAG_POOL_SLOTS && ((s) = slot_of(fp, id)) != NULL; \
-		(id) = slot_next_id(fp, id))
+	for ((id) = slot_next_id(fp, 0); (id) < FRAG_POOL_SLOTS; (id) = slot_next_id(fp, id)) \
+		if (((s) = slot_of(fp, id)) == &(fp)->nobody) \
+			continue; \
+		else
 
 #endif /* _FRAG_POOL_PRIVATE_H_ */
