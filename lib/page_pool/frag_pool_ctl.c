@@ -37,8 +37,8 @@ clamp(uint32_t x, uint32_t lo, uint32_t hi)
 static struct frag_slot *
 slot_alloc(struct frag_pool *fp, uint32_t id)
 {
-	/* what a get of `room` can find in the cache, and one page more */
-	size_t entries = (size_t)fp->room + FRAG_POOL_PAGE_FRAGS_MAX;
+	/* what a get of `room` can find in the cache, and one page more; slot 0 is never used */
+	size_t entries = id == 0 ? 0 : (size_t)fp->room + FRAG_POOL_PAGE_FRAGS_MAX;
 	struct frag_slot *s = rte_zmalloc_socket("page_pool_slot",
 		sizeof(*s) + entries * sizeof(s->frags[0]), alignof(struct frag_slot),
 		fp->socket_id);
@@ -152,18 +152,19 @@ frag_pool_create(const struct frag_pool_params *params)
 	chunk_provider_init(&fp->chunks, params);
 
 	atomic_store_explicit(&fp->nr_slots, 1, memory_order_relaxed);
-	atomic_store_explicit(&fp->nobody.owner, PP_IDENT_NOBODY, memory_order_relaxed);
-	page_pool_init(&fp->nobody.pages, 0, &fp->chunks.provider);
-	for (id = 0; id < PP_PARTICIPANTS; id++)
-		atomic_store_explicit(&fp->slots[id], &fp->nobody, memory_order_relaxed);
-	for (; id < FRAG_POOL_SLOTS; id++) {
+	fp->nobody = slot_alloc(fp, 0);
+	for (id = 0; id < FRAG_POOL_SLOTS; id++)
+		atomic_store_explicit(&fp->slots[id], fp->nobody, memory_order_relaxed);
+	for (id = PP_PARTICIPANTS; id < FRAG_POOL_SLOTS && fp->nobody != NULL; id++) {
 		s = slot_alloc(fp, id);
-		if (s == NULL) {
-			frag_pool_destroy(fp);
-			rte_errno = ENOMEM;
-			return NULL;
-		}
+		if (s == NULL)
+			break;
 		atomic_store_explicit(&fp->slots[id], s, memory_order_release);
+	}
+	if (id < FRAG_POOL_SLOTS) {
+		frag_pool_destroy(fp);
+		rte_errno = ENOMEM;
+		return NULL;
 	}
 	fp->idle_trim_ms = params->idle_trim_ms;
 	if (fp->idle_trim_ms != 0 && rte_eal_alarm_set((uint64_t)fp->idle_trim_ms * 1000,
@@ -192,9 +193,10 @@ frag_pool_destroy(struct frag_pool *fp)
 			fp->populated - count, fp->populated);
 	for (id = 0; id < FRAG_POOL_SLOTS; id++) {
 		s = slot_of(fp, id);
-		if (s != &fp->nobody)
+		if (s != fp->nobody)
 			rte_free(s);
 	}
+	rte_free(fp->nobody);
 	provider_ops(&fp->chunks.provider)->destroy(&fp->chunks.provider);
 	fp->magic = 0;
 	rte_free(fp);

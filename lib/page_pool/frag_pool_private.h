@@ -140,8 +140,8 @@ struct frag_pool {
 	struct chunk_provider chunks;
 	uint32_t idle_trim_ms;         /* all: ro */
 	char name[FRAG_POOL_NAMESIZE]; /* all: ro */
-	struct frag_slot nobody; /* stands in for slots not made: its owner is no thread */
-	/* By participant id, then the shared ones. Entries change once, from &nobody. maker: rw */
+	struct frag_slot *nobody; /* stands in for slots not made: its owner is no thread; all: ro */
+	/* By participant id, then the shared ones. Entries change once, from nobody. maker: rw */
 	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(struct frag_slot *) slots[FRAG_POOL_SLOTS];
 };
 
@@ -236,7 +236,7 @@ slot_next_id(const struct frag_pool *fp, uint32_t id)
 /* For each slot that was made. */
 #define SLOT_FOREACH(fp, id, s) \
 	for ((id) = slot_next_id(fp, 0); (id) < FRAG_POOL_SLOTS; (id) = slot_next_id(fp, id)) \
-		if (((s) = slot_of(fp, id)) == &(fp)->nobody) \
+		if (((s) = slot_of(fp, id)) == (fp)->nobody) \
 			continue; \
 		else
 

@@ -150,7 +150,7 @@ slot_own(struct frag_pool *fp)
 	if (unlikely(pp_self.id == 0))
 		return NULL;
 	s = slot_of(fp, pp_self.id);
-	if (unlikely(s == &fp->nobody)) {
+	if (unlikely(s == fp->nobody)) {
 		s = slot_make(fp, pp_self.id);
 		if (s == NULL)
 			return NULL;

@@ -378,7 +378,7 @@ slot_carry_end(struct frag_pool *fp, struct frag_slot *s)
 	s->carry_nr = 0;
 	/* not our own record any more: who repairs this slot must not link them twice */
 	atomic_signal_fence(memory_order_seq_cst);
-	if (s->carry_owner == 0 || owner == &fp->nobody)
+	if (s->carry_owner == 0 || owner == fp->nobody)
 		page_list_push_chain(&fp->partial, first, last);
 	else
 		page_pool_recycle_ring(&owner->pages, first, last);
