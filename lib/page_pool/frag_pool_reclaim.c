@@ -31,7 +31,7 @@
  * have arrived, and guessing wrong would hand it out twice. The slot's own counters tell how much.
  */
 static void
-slot_repair(struct frag_pool *fp, struct frag_slot *s)
+slot_repair(struct frag_pool *fp, struct frag_slot *s, uint64_t dead)
 {
 	uint64_t ctl = slot_ctl(s), expected, actual, lost = 0;
 	uint32_t pos = CTL_POS(ctl), len = CTL_LEN(ctl);
@@ -68,16 +68,14 @@ slot_repair(struct frag_pool *fp, struct frag_slot *s)
 	}
 	PP_LOG(WARNING, "pool %s: thread %u of process %u died inside slot %u: %" PRIu64
 		" fragments lost, %" PRIu64 " recovered", fp->name,
-		PP_IDENT_TID(atomic_load_explicit(&s->owner, memory_order_relaxed)),
-		PP_IDENT_PID(atomic_load_explicit(&s->owner, memory_order_relaxed)), s->id,
-		lost, actual);
+		PP_IDENT_TID(dead), PP_IDENT_PID(dead), s->id, lost, actual);
 	slot_empty(fp, s);
 	/* relaxed: the claim's release (CLAIM.R) publishes it */
 	atomic_store_explicit(&s->inside, 0, memory_order_relaxed);
 }
 
-/* Take a claim. Waits for a live holder; true when it was a dead one's. */
-static bool
+/* Take a claim. Waits for a live holder; returns the identity of a dead one it was taken from. */
+static uint64_t
 claim_take(struct frag_pool *fp, _Atomic(uint64_t) *claim)
 {
 	uint64_t holder = PP_IDENT_NONE;
@@ -87,13 +85,13 @@ claim_take(struct frag_pool *fp, _Atomic(uint64_t) *claim)
 		/* CLAIM.A: what the last holder did (CLAIM.R) is seen */
 		if (atomic_compare_exchange_strong_explicit(claim, &holder, pp_self.ident,
 				memory_order_acquire, memory_order_relaxed))
-			return false;
+			return PP_IDENT_NONE;
 		if (pp_wait_step(&step) && !pp_ident_alive(holder) &&
 				atomic_compare_exchange_strong_explicit(claim, &holder,
 					pp_self.ident, memory_order_acquire,
 					memory_order_relaxed)) {
 			atomic_fetch_add_explicit(&fp->takeovers, 1, memory_order_relaxed);
-			return true;
+			return holder;
 		}
 		holder = PP_IDENT_NONE;
 	}
@@ -110,14 +108,14 @@ claim_drop(_Atomic(uint64_t) *claim)
 static void
 slot_wait_outside(struct frag_pool *fp, struct frag_slot *s)
 {
+	uint64_t owner = atomic_load_explicit(&s->owner, memory_order_relaxed);
 	uint32_t step = 0;
 
 	/* SLOT.A: pairs with SLOT.R in slot_leave() */
 	while (atomic_load_explicit(&s->inside, memory_order_acquire) != 0)
-		if (pp_wait_step(&step) && !pp_ident_alive(atomic_load_explicit(&s->owner,
-				memory_order_relaxed)) &&
+		if (pp_wait_step(&step) && !pp_ident_alive(owner) &&
 				atomic_load_explicit(&s->inside, memory_order_acquire) != 0)
-			slot_repair(fp, s);
+			slot_repair(fp, s, owner);
 }
 
 /* The thread becomes the owner of the slot that bears its id: made just now, or left by a thread
@@ -126,9 +124,12 @@ slot_wait_outside(struct frag_pool *fp, struct frag_slot *s)
 static void
 slot_adopt(struct frag_pool *fp, struct frag_slot *s)
 {
-	if (claim_take(fp, &s->wanted) ||
-			atomic_load_explicit(&s->inside, memory_order_acquire) != 0)
-		slot_repair(fp, s);
+	uint64_t dead = claim_take(fp, &s->wanted);
+
+	if (dead == PP_IDENT_NONE && atomic_load_explicit(&s->inside, memory_order_acquire) != 0)
+		dead = atomic_load_explicit(&s->owner, memory_order_relaxed);
+	if (dead != PP_IDENT_NONE)
+		slot_repair(fp, s, dead);
 	if (pp_self.fence != 0 || (fp->flags & FRAG_POOL_F_FENCE) != 0)
 		s->flags |= SLOT_F_FENCE;
 	else
@@ -182,7 +183,7 @@ slot_acquire_shared(struct frag_pool *fp)
 				atomic_compare_exchange_strong_explicit(&s->wanted, &holder,
 					pp_self.ident, memory_order_acquire,
 					memory_order_relaxed)) {
-			slot_repair(fp, s);
+			slot_repair(fp, s, holder);
 			break;
 		}
 	}
@@ -205,7 +206,7 @@ slot_evict_dead_thief(struct frag_pool *fp, struct frag_slot *s)
 			!atomic_compare_exchange_strong_explicit(&s->wanted, &holder,
 				pp_self.ident, memory_order_acquire, memory_order_relaxed))
 		return;
-	slot_repair(fp, s);
+	slot_repair(fp, s, holder);
 	claim_drop(&s->wanted);
 }
 
@@ -295,7 +296,7 @@ slots_claim(struct frag_pool *fp, const struct slot_set *chosen, struct slot_set
 {
 	bool fence = false, foreign = false;
 	struct frag_slot *s;
-	uint64_t owner;
+	uint64_t owner, dead;
 	uint32_t id;
 
 	memset(claimed, 0, sizeof(*claimed));
@@ -304,8 +305,9 @@ slots_claim(struct frag_pool *fp, const struct slot_set *chosen, struct slot_set
 			break;
 		if (!slot_set_has(chosen, id) || (!thorough && slot_looks_empty(s)))
 			continue;
-		if (claim_take(fp, &s->wanted))
-			slot_repair(fp, s);
+		dead = claim_take(fp, &s->wanted);
+		if (dead != PP_IDENT_NONE)
+			slot_repair(fp, s, dead);
 		slot_set_add(claimed, id);
 		owner = atomic_load_explicit(&s->owner, memory_order_relaxed);
 		if (owner == pp_self.ident || (s->flags & SLOT_F_FENCE) != 0)
@@ -326,6 +328,7 @@ slots_empty(struct frag_pool *fp, const struct slot_set *chosen, bool thorough)
 {
 	struct slot_set claimed;
 	struct frag_slot *s;
+	uint64_t dead;
 	uint32_t id;
 
 	slots_claim(fp, chosen, &claimed, thorough);
@@ -337,8 +340,9 @@ slots_empty(struct frag_pool *fp, const struct slot_set *chosen, bool thorough)
 		} else {
 			if (!slot_set_has(chosen, id) || (!thorough && slot_looks_empty(s)))
 				continue;
-			if (claim_take(fp, &s->wanted))
-				slot_repair(fp, s);
+			dead = claim_take(fp, &s->wanted);
+			if (dead != PP_IDENT_NONE)
+				slot_repair(fp, s, dead);
 		}
 		slot_empty(fp, s);
 		stat_add(&s->robbed, 1);
@@ -441,9 +445,13 @@ frag_pool_reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
 		holder = PP_IDENT_NONE;
 		mine = atomic_compare_exchange_strong_explicit(&fp->reclaim, &holder,
 			pp_self.ident, memory_order_acquire, memory_order_relaxed);
-		if (!mine && pp_wait_step(&step) && !pp_ident_alive(holder))
+		if (!mine && pp_wait_step(&step) && !pp_ident_alive(holder)) {
 			mine = atomic_compare_exchange_strong_explicit(&fp->reclaim, &holder,
 				pp_self.ident, memory_order_acquire, memory_order_relaxed);
+			if (mine)
+				atomic_fetch_add_explicit(&fp->takeovers, 1,
+					memory_order_relaxed);
+		}
 		if (mine)
 			break;
 		/* somebody is digging: what comes up is there for all */
@@ -511,7 +519,7 @@ void
 frag_pool_forget_chunks(struct frag_pool *fp)
 {
 	struct slot_set chosen, claimed;
-	uint64_t gets = 0, puts = 0, slot_gets, slot_puts;
+	uint64_t gets = 0, puts = 0, slot_gets, slot_puts, dead;
 	struct frag_slot *s;
 	uint32_t id;
 
@@ -519,9 +527,11 @@ frag_pool_forget_chunks(struct frag_pool *fp)
 	claim_take(fp, &fp->reclaim);
 	slots_choose(fp, &chosen, false);
 	slots_claim(fp, &chosen, &claimed, true);
-	for (id = PP_PARTICIPANTS; id < FRAG_POOL_SLOTS; id++)
-		if (claim_take(fp, &slot_of(fp, id)->wanted))
-			slot_repair(fp, slot_of(fp, id));
+	for (id = PP_PARTICIPANTS; id < FRAG_POOL_SLOTS; id++) {
+		dead = claim_take(fp, &slot_of(fp, id)->wanted);
+		if (dead != PP_IDENT_NONE)
+			slot_repair(fp, slot_of(fp, id), dead);
+	}
 	SLOT_FOREACH(fp, id, s) {
 		/* a slot made meanwhile has nothing yet, and its owner waits for nothing */
 		if (id < PP_PARTICIPANTS && !slot_set_has(&claimed, id))
