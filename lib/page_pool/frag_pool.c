@@ -135,7 +135,7 @@ frag_pool_put(struct frag_pool *fp, void *const *frags, unsigned int n)
 	copy_frags(&s->frags[len], frags, n);
 	slot_set_ctl(s, len + n);
 	/* counted once they are there (I3) */
-	stat_add(&s->puts, n);
+	slot_count_puts(s, n);
 	slot_leave(s);
 	return 0;
 }

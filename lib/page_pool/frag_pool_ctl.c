@@ -241,7 +241,7 @@ sum_puts(const struct frag_pool *fp)
 
 	SLOT_FOREACH(fp, id, s)
 		/* COUNT.A: what led to this put, another thread's get of the same fragment
-		 * included, is seen by what is read after it; pairs with SLOT.R
+		 * included, is seen by what is read after it; pairs with COUNT.R
 		 */
 		sum += atomic_load_explicit(&s->puts, memory_order_acquire);
 	return sum;

@@ -173,6 +173,17 @@ slot_set_ctl(struct frag_slot *s, uint64_t ctl)
 	atomic_store_explicit(&s->ctl, ctl, memory_order_relaxed);
 }
 
+/* Count fragments accepted back; a negative number takes back what was counted too early. */
+static inline void
+slot_count_puts(struct frag_slot *s, int64_t n)
+{
+	/* COUNT.R: who sees this count sees every get that happened before it (COUNT.A): that of
+	 * the same fragments by another thread, too (I3)
+	 */
+	atomic_store_explicit(&s->puts, atomic_load_explicit(&s->puts, memory_order_relaxed) +
+		(uint64_t)n, memory_order_release);
+}
+
 static inline struct frag_slot *
 slot_of(const struct frag_pool *fp, uint32_t id)
 {

@@ -467,7 +467,7 @@ slot_flush(struct frag_pool *fp, struct frag_slot *s, uint32_t k, enum slot_way 
 		}
 		stat_add(&s->frag_flushed, used - bad);
 		if (unlikely(bad != 0))
-			stat_add(&s->puts, -(uint64_t)bad);
+			slot_count_puts(s, -(int64_t)bad);
 		s->flushing = 0;
 		pos += used;
 	}
@@ -574,7 +574,7 @@ slot_put(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t
 			good = m;
 		}
 		slot_set_ctl(s, len + good);
-		stat_add(&s->puts, good);
+		slot_count_puts(s, good);
 		frags += m;
 		n -= m;
 	}
