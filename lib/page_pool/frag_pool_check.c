@@ -15,6 +15,10 @@
  *   L6  free in pages + in caches = the counters' count (populated + puts - gets - lost);
  *   L7  the number of whole pages found is the number counted;
  *   L8  strict mode: fragments marked as handed out = populated - count - lost.
+ *
+ * The same walk, with the world stopped, sets right what a thread that died left unfinished: the
+ * audit. It relists pages that were in nobody's list, and corrects the counts by what it finds; in
+ * strict mode it also recovers the fragments themselves.
  */
 
 #include <errno.h>
@@ -23,10 +27,12 @@
 #include <stdlib.h>
 
 #include "frag_pool_private.h"
+#include "pp_log.h"
 
 struct check {
 	struct frag_pool *fp;
 	FILE *f;
+	bool audit; /* in the middle of things, with the world stopped */
 	int violations;
 	uint64_t *cached; /* by page: fragments seen in caches */
 	uint8_t *listed;  /* by page: seen in a list */
@@ -117,11 +123,10 @@ check_slot(struct check *c, const struct frag_slot *s)
 {
 	uint32_t i;
 
-	if (atomic_load(&s->inside) != 0 || atomic_load(&s->wanted) != 0 ||
-			s->carry_first != 0 || s->in_hand != 0 || s->flushing != 0)
-		violation(c, "L5: slot %u: inside %u, claimed by %#" PRIx64 ", carries %u, in hand "
-			"%u, flushing %u", s->id, atomic_load(&s->inside), atomic_load(&s->wanted),
-			s->carry_first, s->in_hand, s->flushing);
+	if (!c->audit && (atomic_load(&s->inside) != 0 || atomic_load(&s->wanted) != 0 ||
+			s->carry_first != 0))
+		violation(c, "L5: slot %u: inside %u, claimed by %#" PRIx64 ", carries page %u",
+			s->id, atomic_load(&s->inside), atomic_load(&s->wanted), s->carry_first);
 	for (i = 0; i < s->pages.cache_len; i++)
 		check_listed(c, s->pages.cache[i], "the direct cache", s->id);
 	check_list(c, &s->pages.ring, "the ring", s->id);
@@ -152,34 +157,47 @@ check_page(struct check *c, const struct page_pool_page *page)
 		c->nr_whole++;
 }
 
+/* Walk lists and caches. Returns 0 or -ENOMEM. */
+static int
+walk_places(struct check *c)
+{
+	struct frag_pool *fp = c->fp;
+	struct chunk_provider *cp = &fp->chunks;
+	struct frag_slot *s;
+	uint32_t id;
+
+	c->cached = calloc((size_t)cp->provider.dir.used + 1, sizeof(*c->cached));
+	c->listed = calloc((size_t)cp->provider.dir.used + 1, sizeof(*c->listed));
+	if (c->cached == NULL || c->listed == NULL) {
+		free(c->cached);
+		free(c->listed);
+		return -ENOMEM;
+	}
+	for (id = atomic_load(&cp->fresh_next) + 1; id <= atomic_load(&cp->fresh_end); id++)
+		check_listed(c, id, "the fresh pages", 0);
+	check_list(c, &cp->whole, "the whole pages", 0);
+	check_list(c, &fp->partial, "the partial pages", 0);
+	check_list(c, &fp->aside, "the pages set aside", 0);
+	SLOT_FOREACH(fp, id, s)
+		check_slot(c, s);
+	return 0;
+}
+
 int
 frag_pool_check(struct frag_pool *fp, FILE *f)
 {
-	struct chunk_provider *cp = &fp->chunks;
-	uint32_t used = cp->provider.dir.used, id;
+	struct page_dir *dir = &fp->chunks.provider.dir;
 	struct check c = { .fp = fp, .f = f };
 	struct frag_pool_stats st;
-	struct frag_slot *s;
 	int64_t count;
+	uint32_t id;
 
-	c.cached = calloc((size_t)used + 1, sizeof(*c.cached));
-	c.listed = calloc((size_t)used + 1, sizeof(*c.listed));
-	if (c.cached == NULL || c.listed == NULL) {
-		free(c.cached);
-		free(c.listed);
+	if (walk_places(&c) != 0)
 		return -ENOMEM;
-	}
 	if (atomic_load(&fp->reclaim) != 0)
 		violation(&c, "L5: reclaim is claimed by %#" PRIx64, atomic_load(&fp->reclaim));
-	for (id = atomic_load(&cp->fresh_next) + 1; id <= atomic_load(&cp->fresh_end); id++)
-		check_listed(&c, id, "the fresh pages", 0);
-	check_list(&c, &cp->whole, "the whole pages", 0);
-	check_list(&c, &fp->partial, "the partial pages", 0);
-	check_list(&c, &fp->aside, "the pages set aside", 0);
-	SLOT_FOREACH(fp, id, s)
-		check_slot(&c, s);
-	for (id = 1; id <= used; id++)
-		check_page(&c, page_of(&cp->provider.dir, id));
+	for (id = 1; id <= dir->used; id++)
+		check_page(&c, page_of(dir, id));
 
 	count = frag_pool_count_low(fp);
 	if (count != (int64_t)(c.nr_free + c.nr_cached))
@@ -194,4 +212,65 @@ frag_pool_check(struct frag_pool *fp, FILE *f)
 	free(c.cached);
 	free(c.listed);
 	return c.violations;
+}
+
+/* One page of an audit. A page that is marked QUEUED and in no list was in the hands of a thread
+ * that died. In strict mode the marks also tell which fragments were.
+ */
+static void
+audit_page(struct check *c, struct page_pool_page *page)
+{
+	uint64_t word = atomic_load(&page->word), cached = c->cached[page->id], lost;
+
+	if ((c->fp->flags & FRAG_POOL_F_STRICT) != 0) {
+		/* marked out, but they never left */
+		atomic_fetch_and(&page->out, ~(cached | (word & PAGE_FREE)));
+		lost = page->full & ~word & ~cached & ~atomic_load(&page->out);
+		if (lost != 0)
+			word = atomic_fetch_or(&page->word, lost | PAGE_QUEUED) | lost |
+				PAGE_QUEUED;
+	}
+	if ((word & PAGE_QUEUED) != 0 && c->listed[page->id] == 0) {
+		if ((word & PAGE_FREE) != 0)
+			page_list_push(&c->fp->partial, page);
+		else
+			atomic_fetch_and(&page->word, ~PAGE_QUEUED);
+	}
+	c->nr_free += (uint64_t)__builtin_popcountll(word & page->full);
+	if ((word & PAGE_FREE) == page->full)
+		c->nr_whole++;
+}
+
+int
+frag_pool_audit(struct frag_pool *fp)
+{
+	struct page_dir *dir = &fp->chunks.provider.dir;
+	struct check c = { .fp = fp, .audit = true };
+	int64_t found, missing, whole;
+	struct frag_slot *s;
+	uint32_t id;
+
+	if (walk_places(&c) != 0)
+		return -ENOMEM;
+	for (id = 1; id <= dir->used; id++)
+		audit_page(&c, page_of(dir, id));
+
+	/* what the counters say is free and nobody has is lost; what they do not say and somebody
+	 * has was put and not counted yet, or counted as got and never left
+	 */
+	found = (int64_t)(c.nr_free + c.nr_cached);
+	missing = frag_pool_count_low(fp) - found;
+	if (missing > 0)
+		atomic_fetch_add(&fp->lost, (uint32_t)missing);
+	else
+		atomic_fetch_add(&fp->credit, -missing);
+	whole = c.nr_whole;
+	SLOT_FOREACH(fp, id, s)
+		whole -= atomic_load(&s->whole);
+	atomic_store(&fp->whole, whole);
+	PP_LOG(WARNING, "pool %s: audit after a death: %" PRId64 " fragments lost, %u in all",
+		fp->name, missing > 0 ? missing : 0, atomic_load(&fp->lost));
+	free(c.cached);
+	free(c.listed);
+	return 0;
 }

@@ -78,12 +78,12 @@ struct frag_slot {
 	uint32_t carry_last;
 	uint32_t carry_owner;
 	uint32_t carry_nr;
-	uint32_t in_hand;      /* page unlinked and not opened yet */
-	uint32_t flushing;     /* fragments before `pos` whose run is being freed */
 	uint32_t pressure_ops; /* operations since pressure was last looked at */
 	uint32_t room;         /* largest burst that its cache can serve; all: ro */
 	struct page_list hoard; /* pages set aside for a large or contiguous get */
 	uint64_t idle_seen;     /* gets + puts at the last idle trim; reclaimer: rw */
+	_Atomic(uint64_t) stuck_seen; /* the same at the last failed get; failing gets: rw */
+	_Atomic(uint32_t) stuck; /* failed gets that found it so again; failing gets: rw */
 	_Atomic(int64_t) whole; /* pages made whole here, less those opened; anyone: ro */
 	/* Statistics; anyone: ro */
 	_Atomic(uint64_t) refused;
@@ -123,8 +123,11 @@ struct frag_pool {
 	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint64_t) reclaim;
 	_Atomic(uint32_t) nr_slots;  /* participants' slots are below this; slot makers: rw */
 	_Atomic(uint32_t) populated; /* fragments there are; control path: rw, others: ro */
-	_Atomic(uint32_t) lost;      /* that died with their thread; reclaimer: rw, others: ro */
-	_Atomic(int64_t) credit;     /* puts that forgotten memory is owed; control path: rw */
+	_Atomic(uint32_t) lost;      /* that died with their thread; auditor: rw, others: ro */
+	_Atomic(uint32_t) audit_due; /* 1: a thread died inside a slot; slow paths: rw */
+	_Atomic(int64_t) credit;     /* corrects the slots' counters: forgotten memory, deaths;
+				      * world stopped: rw, others: ro
+				      */
 	_Atomic(int64_t) whole;      /* whole pages added or forgotten; control path: rw */
 	/* Statistics; slow paths: rw */
 	_Atomic(uint64_t) get_fails;
@@ -224,6 +227,11 @@ struct frag_slot *slot_acquire(struct frag_pool *fp);
 void slot_release(struct frag_slot *s);
 int frag_pool_reclaim_get(struct frag_pool *fp, void **frags, uint32_t n);
 void frag_pool_leave_pressure(struct frag_pool *fp);
+
+/* frag_pool_check.c */
+
+/* Set right, with nobody in any slot, what threads that died left unfinished; -ENOMEM. */
+int frag_pool_audit(struct frag_pool *fp);
 
 /* frag_pool_ctl.c */
 

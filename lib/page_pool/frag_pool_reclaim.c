@@ -27,56 +27,30 @@
 
 /* A slot whose last user died inside of it. pre: exclusive access.
  *
- * What was in the cache is there still; what was between cache and page is lost: it may or may not
- * have arrived, and guessing wrong would hand it out twice. The slot's own counters tell how much.
+ * What is in its cache is there still. What was between two places may have left or arrived, and
+ * guessing wrong would hand it out twice: an audit, in which nothing moves, finds out.
  */
 static void
 slot_repair(struct frag_pool *fp, struct frag_slot *s, uint64_t dead)
 {
-	uint64_t ctl = slot_ctl(s), expected, actual, lost = 0;
-	uint32_t pos = CTL_POS(ctl), len = CTL_LEN(ctl);
-	struct frag_run run;
+	uint64_t ctl = slot_ctl(s);
 
+	PP_LOG(WARNING, "pool %s: thread %u of process %u died inside slot %u, which cached %u "
+		"fragments", fp->name, PP_IDENT_TID(dead), PP_IDENT_PID(dead), s->id,
+		CTL_LEN(ctl) - CTL_POS(ctl));
 	atomic_fetch_add_explicit(&fp->takeovers, 1, memory_order_relaxed);
-	if (s->carry_first != 0) {
-		page_list_push_chain(&fp->partial, s->carry_first,
-			page_of(&fp->chunks.provider.dir, s->carry_last));
-		s->carry_first = 0;
-		s->carry_nr = 0;
-	}
-	/* a page unlinked: opened or not, linked again or not, nobody can tell any more */
-	s->in_hand = 0;
-	if (s->flushing != 0 && s->flushing <= pos) {
-		frag_run_next(&fp->chunks, &s->frags[pos - s->flushing], s->flushing, &run);
-		if (run.page != NULL && (atomic_load_explicit(&run.page->word,
-				memory_order_relaxed) & run.mask) == run.mask)
-			stat_add(&s->frag_flushed, s->flushing);
-	}
-	s->flushing = 0;
-	expected = atomic_load_explicit(&s->puts, memory_order_relaxed) +
-		atomic_load_explicit(&s->frag_opened, memory_order_relaxed) -
-		atomic_load_explicit(&s->gets, memory_order_relaxed) -
-		atomic_load_explicit(&s->frag_flushed, memory_order_relaxed);
-	actual = len - pos;
-	if (actual < expected && expected - actual <= fp->size) {
-		lost = expected - actual;
-		atomic_fetch_add_explicit(&fp->lost, (uint32_t)lost, memory_order_relaxed);
-		stat_add(&s->frag_opened, -lost);
-	} else if (actual > expected) {
-		/* a get that was counted and never left, or a put that was not counted yet */
-		stat_add(&s->gets, expected - actual);
-	}
-	PP_LOG(WARNING, "pool %s: thread %u of process %u died inside slot %u: %" PRIu64
-		" fragments lost, %" PRIu64 " recovered", fp->name,
-		PP_IDENT_TID(dead), PP_IDENT_PID(dead), s->id, lost, actual);
+	/* pages it had marked and not listed yet: the audit lists them */
+	s->carry_first = 0;
+	s->carry_nr = 0;
 	slot_empty(fp, s);
-	/* relaxed: the claim's release (CLAIM.R) publishes it */
+	/* relaxed: the claim's release (CLAIM.R) publishes both */
+	atomic_store_explicit(&fp->audit_due, 1, memory_order_relaxed);
 	atomic_store_explicit(&s->inside, 0, memory_order_relaxed);
 }
 
 /* Take a claim. Waits for a live holder; returns the identity of a dead one it was taken from. */
 static uint64_t
-claim_take(struct frag_pool *fp, _Atomic(uint64_t) *claim)
+claim_take(_Atomic(uint64_t) *claim)
 {
 	uint64_t holder = PP_IDENT_NONE;
 	uint32_t step = 0;
@@ -89,13 +63,13 @@ claim_take(struct frag_pool *fp, _Atomic(uint64_t) *claim)
 		if (pp_wait_step(&step) && !pp_ident_alive(holder) &&
 				atomic_compare_exchange_strong_explicit(claim, &holder,
 					pp_self.ident, memory_order_acquire,
-					memory_order_relaxed)) {
-			atomic_fetch_add_explicit(&fp->takeovers, 1, memory_order_relaxed);
+					memory_order_relaxed))
 			return holder;
-		}
 		holder = PP_IDENT_NONE;
 	}
 }
+
+static void reclaim_audit(struct frag_pool *fp);
 
 static inline void
 claim_drop(_Atomic(uint64_t) *claim)
@@ -124,7 +98,7 @@ slot_wait_outside(struct frag_pool *fp, struct frag_slot *s)
 static void
 slot_adopt(struct frag_pool *fp, struct frag_slot *s)
 {
-	uint64_t dead = claim_take(fp, &s->wanted);
+	uint64_t dead = claim_take(&s->wanted);
 
 	if (dead == PP_IDENT_NONE && atomic_load_explicit(&s->inside, memory_order_acquire) != 0)
 		dead = atomic_load_explicit(&s->owner, memory_order_relaxed);
@@ -210,11 +184,28 @@ slot_evict_dead_thief(struct frag_pool *fp, struct frag_slot *s)
 	claim_drop(&s->wanted);
 }
 
+/* Audit now, if nobody else is at it. pre: not inside of any slot. */
+static void
+audit_try(struct frag_pool *fp)
+{
+	uint64_t none = PP_IDENT_NONE;
+
+	/* CLAIM.A */
+	if (!atomic_compare_exchange_strong_explicit(&fp->reclaim, &none, pp_self.ident,
+			memory_order_acquire, memory_order_relaxed))
+		return;
+	reclaim_audit(fp);
+	claim_drop(&fp->reclaim);
+}
+
 struct frag_slot *
 slot_acquire(struct frag_pool *fp)
 {
 	struct frag_slot *s = slot_own(fp);
 
+	/* relaxed: a hint; whoever died is found again by who needs to know */
+	if (unlikely(atomic_load_explicit(&fp->audit_due, memory_order_relaxed) != 0))
+		audit_try(fp);
 	if (unlikely(s == NULL))
 		return slot_acquire_shared(fp);
 	atomic_store_explicit(&s->inside, 1, memory_order_relaxed);
@@ -305,7 +296,7 @@ slots_claim(struct frag_pool *fp, const struct slot_set *chosen, struct slot_set
 			break;
 		if (!slot_set_has(chosen, id) || (!thorough && slot_looks_empty(s)))
 			continue;
-		dead = claim_take(fp, &s->wanted);
+		dead = claim_take(&s->wanted);
 		if (dead != PP_IDENT_NONE)
 			slot_repair(fp, s, dead);
 		slot_set_add(claimed, id);
@@ -340,7 +331,7 @@ slots_empty(struct frag_pool *fp, const struct slot_set *chosen, bool thorough)
 		} else {
 			if (!slot_set_has(chosen, id) || (!thorough && slot_looks_empty(s)))
 				continue;
-			dead = claim_take(fp, &s->wanted);
+			dead = claim_take(&s->wanted);
 			if (dead != PP_IDENT_NONE)
 				slot_repair(fp, s, dead);
 		}
@@ -350,37 +341,86 @@ slots_empty(struct frag_pool *fp, const struct slot_set *chosen, bool thorough)
 	}
 }
 
-/* Sum of all traffic, to see whether anybody does anything. */
-static uint64_t
-frag_pool_traffic(const struct frag_pool *fp)
+/* Claim `reclaim`; who died with it may have had a page in hand. */
+static void
+reclaim_take(struct frag_pool *fp)
+{
+	pp_thread_register(fp->registry);
+	if (claim_take(&fp->reclaim) != PP_IDENT_NONE) {
+		atomic_fetch_add_explicit(&fp->takeovers, 1, memory_order_relaxed);
+		atomic_store_explicit(&fp->audit_due, 1, memory_order_relaxed);
+	}
+}
+
+/* Exclusive access to all slots at once: nothing moves. pre: holds `reclaim`. Everybody who comes by
+ * has to wait until world_start(), so this is for what happens once in a pool's life.
+ */
+static void
+world_stop(struct frag_pool *fp, struct slot_set *claimed)
+{
+	struct slot_set chosen;
+	struct frag_slot *s;
+	uint64_t dead;
+	uint32_t id;
+
+	slots_choose(fp, &chosen, false);
+	slots_claim(fp, &chosen, claimed, true);
+	SLOT_FOREACH(fp, id, s) {
+		if (id < PP_PARTICIPANTS) {
+			/* made since: its owner is on its way to a claim, or in and empty */
+			if (!slot_set_has(claimed, id))
+				continue;
+			slot_wait_outside(fp, s);
+		} else {
+			dead = claim_take(&s->wanted);
+			if (dead != PP_IDENT_NONE)
+				slot_repair(fp, s, dead);
+			slot_set_add(claimed, id);
+		}
+	}
+}
+
+static void
+world_start(struct frag_pool *fp, const struct slot_set *claimed)
 {
 	struct frag_slot *s;
-	uint64_t sum = 0;
 	uint32_t id;
 
 	SLOT_FOREACH(fp, id, s)
-		sum += atomic_load_explicit(&s->gets, memory_order_relaxed) +
-			atomic_load_explicit(&s->puts, memory_order_relaxed);
-	return sum;
+		if (slot_set_has(claimed, id))
+			claim_drop(&s->wanted);
+}
+
+/* A thread died somewhere in the pool: find out what became of what it was moving. pre: holds
+ * `reclaim`.
+ */
+static void
+reclaim_audit(struct frag_pool *fp)
+{
+	struct slot_set claimed;
+
+	if (likely(atomic_load_explicit(&fp->audit_due, memory_order_relaxed) == 0))
+		return;
+	world_stop(fp, &claimed);
+	atomic_store_explicit(&fp->audit_due, 0, memory_order_relaxed);
+	if (frag_pool_audit(fp) != 0)
+		atomic_store_explicit(&fp->audit_due, 1, memory_order_relaxed);
+	world_start(fp, &claimed);
 }
 
 /*
  * pre: this thread holds `reclaim`.
  *
- * Ends with success, or once fewer than n were free. It goes on as long as others keep taking what
- * it digs up, since then they succeed. Only where threads died can fragments be free by the
- * counters and nowhere: when nobody does anything and three thorough searches find too few, the
- * difference is written off.
+ * Ends with success, or once fewer than n were free. It goes on as long as others take what it digs
+ * up, since then they succeed.
  */
 static int
 reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
 {
 	bool large = n > fp->room;
-	uint64_t traffic = 0, now;
-	uint32_t round, calm = 0;
 	struct slot_set all;
 	struct frag_slot *s;
-	int64_t missing;
+	uint32_t round;
 	int rc;
 
 	for (round = 0;; round++) {
@@ -388,23 +428,13 @@ reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
 			slots_choose(fp, &all, false);
 			slots_empty(fp, &all, round > 0);
 		}
+		/* emptying finds who died */
+		reclaim_audit(fp);
 		s = slot_acquire(fp);
 		rc = large ? slot_get_large(fp, s, frags, n) : slot_get(fp, s, frags, n);
 		slot_release(s);
 		if (rc == 0 || frag_pool_count_high(fp) < (int64_t)n)
 			return rc;
-		now = frag_pool_traffic(fp);
-		calm = now == traffic ? calm + 1 : 0;
-		traffic = now;
-		if (calm >= 3 && atomic_load_explicit(&fp->takeovers, memory_order_relaxed) > 0) {
-			missing = frag_pool_count_high(fp) - (int64_t)n + 1;
-			PP_LOG(WARNING, "pool %s: %" PRId64 " fragments died with their thread",
-				fp->name, missing);
-			if (missing > 0)
-				atomic_fetch_add_explicit(&fp->lost, (uint32_t)missing,
-					memory_order_relaxed);
-			return rc;
-		}
 		sched_yield();
 	}
 }
@@ -427,6 +457,38 @@ frag_pool_leave_pressure(struct frag_pool *fp)
 		atomic_store_explicit(&fp->pressure, 0, memory_order_relaxed);
 }
 
+/* A thread that died in the middle of a get may have counted fragments that it never took. So before
+ * a get fails: is anybody inside of a slot, and was at the last fails, with no traffic since? Only
+ * then is it worth a system call.
+ */
+static bool
+somebody_died(struct frag_pool *fp)
+{
+	struct frag_slot *s;
+	uint64_t used, who;
+	uint32_t id;
+
+	SLOT_FOREACH(fp, id, s) {
+		who = atomic_load_explicit(&s->wanted, memory_order_relaxed);
+		if (id < PP_PARTICIPANTS) {
+			if (atomic_load_explicit(&s->inside, memory_order_relaxed) == 0)
+				continue;
+			who = atomic_load_explicit(&s->owner, memory_order_relaxed);
+		} else if (who == PP_IDENT_NONE) {
+			continue;
+		}
+		used = atomic_load_explicit(&s->gets, memory_order_relaxed) +
+			atomic_load_explicit(&s->puts, memory_order_relaxed);
+		if (atomic_exchange_explicit(&s->stuck_seen, used, memory_order_relaxed) != used)
+			continue;
+		/* relaxed: only a brake on the system call */
+		if (atomic_fetch_add_explicit(&s->stuck, 1, memory_order_relaxed) % 16 == 15 &&
+				!pp_ident_alive(who))
+			return true;
+	}
+	return false;
+}
+
 /* Step 4: nothing in reach. Know the count first: when fewer than n are free, fail at once. */
 int
 frag_pool_reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
@@ -438,7 +500,7 @@ frag_pool_reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
 	int rc;
 
 	for (;;) {
-		if (frag_pool_count_high(fp) < (int64_t)n) {
+		if (frag_pool_count_high(fp) < (int64_t)n && !somebody_died(fp)) {
 			atomic_fetch_add_explicit(&fp->get_fails, 1, memory_order_relaxed);
 			return -ENOBUFS;
 		}
@@ -449,8 +511,7 @@ frag_pool_reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
 			mine = atomic_compare_exchange_strong_explicit(&fp->reclaim, &holder,
 				pp_self.ident, memory_order_acquire, memory_order_relaxed);
 			if (mine)
-				atomic_fetch_add_explicit(&fp->takeovers, 1,
-					memory_order_relaxed);
+				atomic_store_explicit(&fp->audit_due, 1, memory_order_relaxed);
 		}
 		if (mine)
 			break;
@@ -500,10 +561,10 @@ frag_pool_trim(struct frag_pool *fp, bool idle_only)
 	struct frag_slot *s;
 	uint32_t id;
 
-	pp_thread_register(fp->registry);
-	claim_take(fp, &fp->reclaim);
+	reclaim_take(fp);
 	slots_choose(fp, &chosen, idle_only);
 	slots_empty(fp, &chosen, !idle_only);
+	reclaim_audit(fp);
 	/* the ring of a busy slot is warm: an idle trim leaves it alone */
 	SLOT_FOREACH(fp, id, s)
 		if (slot_set_has(&chosen, id))
@@ -518,39 +579,24 @@ frag_pool_trim(struct frag_pool *fp, bool idle_only)
 void
 frag_pool_forget_chunks(struct frag_pool *fp)
 {
-	struct slot_set chosen, claimed;
-	uint64_t gets = 0, puts = 0, slot_gets, slot_puts, dead;
+	uint64_t gets = 0, puts = 0;
+	struct slot_set claimed;
 	struct frag_slot *s;
 	uint32_t id;
 
-	pp_thread_register(fp->registry);
-	claim_take(fp, &fp->reclaim);
-	slots_choose(fp, &chosen, false);
-	slots_claim(fp, &chosen, &claimed, true);
-	for (id = PP_PARTICIPANTS; id < FRAG_POOL_SLOTS; id++) {
-		dead = claim_take(fp, &slot_of(fp, id)->wanted);
-		if (dead != PP_IDENT_NONE)
-			slot_repair(fp, slot_of(fp, id), dead);
-	}
+	reclaim_take(fp);
+	world_stop(fp, &claimed);
 	SLOT_FOREACH(fp, id, s) {
-		/* a slot made meanwhile has nothing yet, and its owner waits for nothing */
-		if (id < PP_PARTICIPANTS && !slot_set_has(&claimed, id))
+		/* a slot made meanwhile has nothing */
+		if (!slot_set_has(&claimed, id))
 			continue;
-		if (id < PP_PARTICIPANTS)
-			slot_wait_outside(fp, s);
 		slot_set_ctl(s, 0);
 		s->pages.cache_len = 0;
 		page_list_reset(&s->hoard);
 		page_list_reset(&s->pages.ring);
 		atomic_store_explicit(&s->whole, 0, memory_order_relaxed);
-		slot_gets = atomic_load_explicit(&s->gets, memory_order_relaxed);
-		slot_puts = atomic_load_explicit(&s->puts, memory_order_relaxed);
-		gets += slot_gets;
-		puts += slot_puts;
-		/* so that the slot's own account is right for slot_repair() */
-		atomic_store_explicit(&s->frag_flushed, slot_puts - slot_gets +
-			atomic_load_explicit(&s->frag_opened, memory_order_relaxed),
-			memory_order_relaxed);
+		gets += atomic_load_explicit(&s->gets, memory_order_relaxed);
+		puts += atomic_load_explicit(&s->puts, memory_order_relaxed);
 	}
 	page_list_reset(&fp->partial);
 	page_list_reset(&fp->aside);
@@ -560,8 +606,7 @@ frag_pool_forget_chunks(struct frag_pool *fp)
 	atomic_store_explicit(&fp->whole, 0, memory_order_relaxed);
 	atomic_store_explicit(&fp->credit, (int64_t)(gets - puts), memory_order_relaxed);
 	atomic_store_explicit(&fp->pressure, 0, memory_order_relaxed);
-	SLOT_FOREACH(fp, id, s)
-		if (id >= PP_PARTICIPANTS || slot_set_has(&claimed, id))
-			claim_drop(&s->wanted);
+	atomic_store_explicit(&fp->audit_due, 0, memory_order_relaxed);
+	world_start(fp, &claimed);
 	claim_drop(&fp->reclaim);
 }

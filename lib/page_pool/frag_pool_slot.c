@@ -9,10 +9,10 @@
  * the slot's own words need no atomic operation; words and lists of pages do, one for each run of
  * fragments and one for each page. Nothing here waits.
  *
- * A thread may die anywhere in here. Whoever then repairs the slot must not hand a fragment out
- * twice and may lose only what was being moved. So a fragment leaves the cache (`pos`, `flushing`)
- * before its page's word takes it, and what is unlinked from a list is written down (`in_hand`,
- * `carry_*`, `hoard`).
+ * A thread may die anywhere in here. Then no fragment may be in two places: it leaves the cache
+ * (`pos`) before its page's word takes it, and is taken out of the word before it is in the cache.
+ * Fragments that were on the way, and pages that were in no list, an audit finds
+ * (frag_pool_check.c).
  */
 
 #include <errno.h>
@@ -144,11 +144,9 @@ slot_refill(struct frag_pool *fp, struct frag_slot *s)
 
 	if (page == NULL)
 		return false;
-	s->in_hand = page->id;
 	nr = page_frags_expand(page, page_open(s, page), &s->frags[len]);
 	stat_add(&s->frag_opened, nr);
 	slot_set_ctl(s, len + nr);
-	s->in_hand = 0;
 	return true;
 }
 
@@ -283,7 +281,6 @@ slot_get_large(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t
 	memcpy(frags, s->frags, len * sizeof(*frags));
 	for (i = len; i < n; i += nr) {
 		page = page_list_pop(&s->hoard, dir);
-		s->in_hand = page->id;
 		bits = page_open(s, page);
 		nr = (uint32_t)__builtin_popcountll(bits);
 		stat_add(&s->frag_opened, nr);
@@ -291,12 +288,10 @@ slot_get_large(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t
 			page_frags_expand(page, bits, &frags[i]);
 			if ((s->flags & SLOT_F_STRICT) != 0)
 				atomic_fetch_or_explicit(&page->out, bits, memory_order_relaxed);
-			s->in_hand = 0;
 			continue;
 		}
 		/* the last page: the rest stays in the cache */
 		page_frags_expand(page, bits, s->frags);
-		s->in_hand = 0;
 		slot_set_ctl(s, nr);
 		if ((s->flags & SLOT_F_STRICT) != 0)
 			slot_mark_out(fp, s, n - i);
@@ -354,13 +349,11 @@ slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_
 	stat_add(&s->gets, (uint64_t)n * nr_frags);
 	for (i = 0; i < n; i++) {
 		page = page_list_pop(&s->hoard, dir);
-		s->in_hand = page->id;
 		bits = page_open(s, page);
 		stat_add(&s->frag_opened, nr_frags);
 		if ((s->flags & SLOT_F_STRICT) != 0)
 			atomic_fetch_or_explicit(&page->out, bits, memory_order_relaxed);
 		first[i] = (void *)page->lo;
-		s->in_hand = 0;
 	}
 	return 0;
 }
@@ -376,8 +369,6 @@ slot_carry_end(struct frag_pool *fp, struct frag_slot *s)
 	stat_add(&s->recycle_ring, s->carry_nr);
 	s->carry_first = 0;
 	s->carry_nr = 0;
-	/* not our own record any more: who repairs this slot must not link them twice */
-	atomic_signal_fence(memory_order_seq_cst);
 	if (s->carry_owner == 0 || owner == fp->nobody)
 		page_list_push_chain(&fp->partial, first, last);
 	else
@@ -407,7 +398,6 @@ slot_return_page(struct frag_pool *fp, struct frag_slot *s, struct page_pool_pag
 		s->carry_owner = owner;
 	}
 	s->carry_nr++;
-	atomic_signal_fence(memory_order_seq_cst);
 	s->carry_first = page->id;
 }
 
@@ -448,7 +438,6 @@ slot_flush(struct frag_pool *fp, struct frag_slot *s, uint32_t k, enum slot_way 
 	PP_ASSERT(k <= len && len - k <= k);
 	while (pos < k) {
 		used = frag_run_next(&fp->chunks, &s->frags[pos], k - pos, &run);
-		s->flushing = used;
 		slot_set_ctl(s, CTL_MAKE(pos + used, len));
 		/* gone from the cache before the page has them */
 		atomic_signal_fence(memory_order_seq_cst);
@@ -468,7 +457,6 @@ slot_flush(struct frag_pool *fp, struct frag_slot *s, uint32_t k, enum slot_way 
 		stat_add(&s->frag_flushed, used - bad);
 		if (unlikely(bad != 0))
 			slot_count_puts(s, -(int64_t)bad);
-		s->flushing = 0;
 		pos += used;
 	}
 	if (s->carry_first != 0)
