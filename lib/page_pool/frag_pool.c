@@ -152,7 +152,7 @@ frag_pool_get_contig(struct frag_pool *fp, void **first, unsigned int n)
 	s = slot_acquire(fp);
 	rc = slot_get_contig(fp, s, first, n, nr_frags);
 	slot_release(s);
-	if (rc == 0 || n > fp->size / nr_frags)
+	if (rc == 0 || frag_pool_count_high(fp) < (int64_t)n * nr_frags)
 		return rc;
 	/* whole pages may hide in caches, one fragment of each */
 	frag_pool_trim(fp, false);

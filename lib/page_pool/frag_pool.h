@@ -17,13 +17,15 @@
  *
  * Call-pair table: X = the two may run at the same time on one pool, - = they may not.
  *
- * |            | get | put | count, stats, dump | trim | add_chunk | forget_chunks | check, destroy |
- * |------------|-----|-----|--------------------|------|-----------|---------------|----------------|
- * | get        |  X  |  X  |         X          |  X   |     X     |       X       |       -        |
- * | put        |  X  |  X  |         X          |  X   |     X     |       X       |       -        |
- * | count, ... |  X  |  X  |         X          |  X   |     X     |       X       |       -        |
- * | trim       |  X  |  X  |         X          |  X   |     X     |       X       |       -        |
- * | add_chunk  |  X  |  X  |         X          |  X   |     -     |       -       |       -        |
+ * |             | get | put | count, stats, dump | trim, check | add_chunk | forget_chunks | destroy |
+ * |-------------|-----|-----|--------------------|-------------|-----------|---------------|---------|
+ * | get         |  X  |  X  |         X          |      X      |     X     |       X       |    -    |
+ * | put         |  X  |  X  |         X          |      X      |     X     |       X       |    -    |
+ * | count, ...  |  X  |  X  |         X          |      X      |     X     |       X       |    -    |
+ * | trim, check |  X  |  X  |         X          |      X      |  X, - (*) |       X       |    -    |
+ * | add_chunk   |  X  |  X  |         X          |  X, - (*)   |     -     |       -       |    -    |
+ *
+ * (*) check, of the two, excludes add_chunk.
  *
  * Threads may be lcores, registered or unregistered threads, of any process that maps the pool.
  * One thread does not re-enter a pool (from a signal handler, say) while it is inside of it.
@@ -159,7 +161,7 @@ typedef void (*frag_pool_frag_cb_t)(void *arg, void *frag, size_t offset);
  *   What to make; not used after the call.
  * @return
  *   The pool, or NULL with rte_errno:
- *   - EINVAL: no name, size 0, frag_size 0 or no multiple of 8, frag_offset not below frag_size,
+ *   - EINVAL: no name, size 0, frag_size 0 or no multiple of 8, frag_offset above frag_size,
  *     cache_size above FRAG_POOL_CACHE_MAX, page_size below frag_size, unknown flag;
  *   - E2BIG: a fragment of more than 2^28 bytes;
  *   - ENOMEM: no memory, or no alarm; nothing is left behind;
@@ -317,7 +319,8 @@ unsigned int frag_pool_trim(struct frag_pool *fp, bool idle_only);
  * Walk the whole pool and prove the conservation law: each fragment is in exactly one place; each
  * page with a free fragment is in exactly one list; free + in flight + lost = populated.
  *
- * Control path, at rest: no other thread uses the pool.
+ * Any thread that is not inside a call of the pool itself. Other threads that use the pool meanwhile
+ * wait until the walk is over (some ten nanoseconds for each page): not for production traffic.
  *
  * @param fp
  *   The pool.
@@ -398,7 +401,8 @@ frag_pool_validate(const struct frag_pool *fp)
 {
 	uint64_t magic;
 
-	if (fp == NULL)
+	/* what stands for a pool can be another driver's number: no pool is in the first page */
+	if ((uintptr_t)fp < 4096)
 		return -EINVAL;
 	memcpy(&magic, fp, sizeof(magic));
 	if (magic == FRAG_POOL_MAGIC)

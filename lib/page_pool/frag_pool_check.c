@@ -3,7 +3,7 @@
  */
 
 /*
- * frag_pool, the checker: walks a pool at rest and proves that every fragment is in one place.
+ * frag_pool, the checker: stops a pool, walks it and proves that every fragment is in one place.
  *
  * The laws:
  *   L1  each list holds each page at most once, all lists together hold each page at most once;
@@ -11,14 +11,10 @@
  *   L3  a page's free bits are bits of fragments it has;
  *   L4  each pointer in a cache is a fragment of the pool, in no other cache and not free in its
  *       page; in strict mode, not marked as handed out;
- *   L5  no slot is being worked in, and none is claimed;
+ *   L5  no slot is being worked in, and none carries pages;
  *   L6  free in pages + in caches = the counters' count (populated + puts - gets - lost);
  *   L7  the number of whole pages found is the number counted;
  *   L8  strict mode: fragments marked as handed out = populated - count - lost.
- *
- * The same walk, with the world stopped, sets right what a thread that died left unfinished: the
- * audit. It relists pages that were in nobody's list, and corrects the counts by what it finds; in
- * strict mode it also recovers the fragments themselves.
  */
 
 #include <errno.h>
@@ -27,12 +23,10 @@
 #include <stdlib.h>
 
 #include "frag_pool_private.h"
-#include "pp_log.h"
 
 struct check {
 	struct frag_pool *fp;
 	FILE *f;
-	bool audit; /* in the middle of things, with the world stopped */
 	int violations;
 	uint64_t *cached; /* by page: fragments seen in caches */
 	uint8_t *listed;  /* by page: seen in a list */
@@ -123,10 +117,9 @@ check_slot(struct check *c, const struct frag_slot *s)
 {
 	uint32_t i;
 
-	if (!c->audit && (atomic_load(&s->inside) != 0 || atomic_load(&s->wanted) != 0 ||
-			s->carry_first != 0))
-		violation(c, "L5: slot %u: inside %u, claimed by %#" PRIx64 ", carries page %u",
-			s->id, atomic_load(&s->inside), atomic_load(&s->wanted), s->carry_first);
+	if (atomic_load(&s->inside) != 0 || s->carry_first != 0)
+		violation(c, "L5: slot %u: inside %u, carries page %u", s->id,
+			atomic_load(&s->inside), s->carry_first);
 	for (i = 0; i < s->pages.cache_len; i++)
 		check_listed(c, s->pages.cache[i], "the direct cache", s->id);
 	check_list(c, &s->pages.ring, "the ring", s->id);
@@ -189,13 +182,15 @@ frag_pool_check(struct frag_pool *fp, FILE *f)
 	struct page_dir *dir = &fp->chunks.provider.dir;
 	struct check c = { .fp = fp, .f = f };
 	struct frag_pool_stats st;
+	struct slot_set claimed;
 	int64_t count;
 	uint32_t id;
 
-	if (walk_places(&c) != 0)
+	frag_pool_freeze(fp, &claimed);
+	if (walk_places(&c) != 0) {
+		frag_pool_thaw(fp, &claimed);
 		return -ENOMEM;
-	if (atomic_load(&fp->reclaim) != 0)
-		violation(&c, "L5: reclaim is claimed by %#" PRIx64, atomic_load(&fp->reclaim));
+	}
 	for (id = 1; id <= dir->used; id++)
 		check_page(&c, page_of(dir, id));
 
@@ -209,68 +204,8 @@ frag_pool_check(struct frag_pool *fp, FILE *f)
 	if ((fp->flags & FRAG_POOL_F_STRICT) != 0 && c.nr_out != st.in_flight)
 		violation(&c, "L8: %" PRIu64 " fragments marked out, %u in flight", c.nr_out,
 			st.in_flight);
+	frag_pool_thaw(fp, &claimed);
 	free(c.cached);
 	free(c.listed);
 	return c.violations;
-}
-
-/* One page of an audit. A page that is marked QUEUED and in no list was in the hands of a thread
- * that died. In strict mode the marks also tell which fragments were.
- */
-static void
-audit_page(struct check *c, struct page_pool_page *page)
-{
-	uint64_t word = atomic_load(&page->word), cached = c->cached[page->id], lost;
-
-	if ((c->fp->flags & FRAG_POOL_F_STRICT) != 0) {
-		/* marked out, but they never left */
-		atomic_fetch_and(&page->out, ~(cached | (word & PAGE_FREE)));
-		lost = page->full & ~word & ~cached & ~atomic_load(&page->out);
-		if (lost != 0)
-			word = atomic_fetch_or(&page->word, lost | PAGE_QUEUED) | lost |
-				PAGE_QUEUED;
-	}
-	if ((word & PAGE_QUEUED) != 0 && c->listed[page->id] == 0) {
-		if ((word & PAGE_FREE) != 0)
-			page_list_push(&c->fp->partial, page);
-		else
-			atomic_fetch_and(&page->word, ~PAGE_QUEUED);
-	}
-	c->nr_free += (uint64_t)__builtin_popcountll(word & page->full);
-	if ((word & PAGE_FREE) == page->full)
-		c->nr_whole++;
-}
-
-int
-frag_pool_audit(struct frag_pool *fp)
-{
-	struct page_dir *dir = &fp->chunks.provider.dir;
-	struct check c = { .fp = fp, .audit = true };
-	int64_t found, missing, whole;
-	struct frag_slot *s;
-	uint32_t id;
-
-	if (walk_places(&c) != 0)
-		return -ENOMEM;
-	for (id = 1; id <= dir->used; id++)
-		audit_page(&c, page_of(dir, id));
-
-	/* what the counters say is free and nobody has is lost; what they do not say and somebody
-	 * has was put and not counted yet, or counted as got and never left
-	 */
-	found = (int64_t)(c.nr_free + c.nr_cached);
-	missing = frag_pool_count_low(fp) - found;
-	if (missing > 0)
-		atomic_fetch_add(&fp->lost, (uint32_t)missing);
-	else
-		atomic_fetch_add(&fp->credit, -missing);
-	whole = c.nr_whole;
-	SLOT_FOREACH(fp, id, s)
-		whole -= atomic_load(&s->whole);
-	atomic_store(&fp->whole, whole);
-	PP_LOG(WARNING, "pool %s: audit after a death: %" PRId64 " fragments lost, %u in all",
-		fp->name, missing > 0 ? missing : 0, atomic_load(&fp->lost));
-	free(c.cached);
-	free(c.listed);
-	return 0;
 }

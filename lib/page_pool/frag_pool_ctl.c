@@ -59,23 +59,31 @@ slot_alloc(struct frag_pool *fp, uint32_t id)
 	return s;
 }
 
-/* Make the slot of a participant. Only the thread that has the id calls this. */
+/* Make the slot of a participant. Only the thread that has the id calls this. A heap that is full is
+ * asked again every so often only.
+ */
 struct frag_slot *
 slot_make(struct frag_pool *fp, uint32_t id)
 {
 	uint32_t nr = atomic_load_explicit(&fp->nr_slots, memory_order_relaxed);
-	struct frag_slot *s = slot_alloc(fp, id);
+	uint32_t misses = atomic_load_explicit(&fp->slot_misses, memory_order_relaxed);
+	struct frag_slot *s = NULL;
 
+	if (misses % 1024 == 0)
+		s = slot_alloc(fp, id);
 	if (s == NULL) {
-		PP_LOG_LIMITED(WARNING, "pool %s: no memory for the slot of thread %u, it shares one",
-			fp->name, PP_IDENT_TID(pp_self.ident));
+		if (atomic_fetch_add_explicit(&fp->slot_misses, 1, memory_order_relaxed) == 0)
+			PP_LOG(WARNING, "pool %s: no memory for the slot of thread %u, it shares "
+				"one", fp->name, PP_IDENT_TID(pp_self.ident));
 		return NULL;
 	}
-	/* SLOT.MAKE.R: the slot is complete */
-	atomic_store_explicit(&fp->slots[id], s, memory_order_release);
+	atomic_store_explicit(&fp->slot_misses, 0, memory_order_relaxed);
+	/* walks reach it before it is there: a thread that dies between leaves nothing unseen */
 	while (nr <= id && !atomic_compare_exchange_weak_explicit(&fp->nr_slots, &nr, id + 1,
 			memory_order_release, memory_order_relaxed))
 		;
+	/* SLOT.MAKE.R: the slot is complete */
+	atomic_store_explicit(&fp->slots[id], s, memory_order_release);
 	return s;
 }
 
@@ -84,7 +92,7 @@ params_check(const struct frag_pool_params *p)
 {
 	if (p == NULL || p->name == NULL || p->size == 0)
 		return -EINVAL;
-	if (p->frag_size == 0 || p->frag_size % 8 != 0 || p->frag_offset >= p->frag_size)
+	if (p->frag_size == 0 || p->frag_size % 8 != 0 || p->frag_offset > p->frag_size)
 		return -EINVAL;
 	if (p->frag_size > EXTENT_FRAG_SIZE_MAX)
 		return -E2BIG;
@@ -226,7 +234,8 @@ frag_pool_add_chunk(struct frag_pool *fp, void *va, size_t len, size_t pg_sz, ui
 		chunk_provider_walk(made[i], (uintptr_t)va, cb, arg);
 	for (i = 0; i < 2 && made[i] != NULL; i++)
 		atomic_fetch_add_explicit(&fp->whole, made[i]->nr_pages, memory_order_relaxed);
-	/* available, then counted (I3) */
+	/* counted by the high count, then available, then counted by the low one (I2, I3) */
+	atomic_fetch_add_explicit(&fp->populated_high, (uint32_t)nr, memory_order_release);
 	chunk_provider_publish(&fp->chunks, made);
 	atomic_fetch_add_explicit(&fp->populated, (uint32_t)nr, memory_order_release);
 	return nr;
@@ -260,9 +269,9 @@ sum_gets(const struct frag_pool *fp)
 }
 
 static int64_t
-count_fixed(const struct frag_pool *fp)
+count_fixed(const struct frag_pool *fp, const _Atomic(uint32_t) *populated)
 {
-	return (int64_t)atomic_load_explicit(&fp->populated, memory_order_acquire) +
+	return (int64_t)atomic_load_explicit(populated, memory_order_acquire) +
 		atomic_load_explicit(&fp->credit, memory_order_relaxed) -
 		(int64_t)atomic_load_explicit(&fp->lost, memory_order_relaxed);
 }
@@ -270,7 +279,7 @@ count_fixed(const struct frag_pool *fp)
 int64_t
 frag_pool_count_low(const struct frag_pool *fp)
 {
-	int64_t fixed = count_fixed(fp);
+	int64_t fixed = count_fixed(fp, &fp->populated);
 	uint64_t puts = sum_puts(fp);
 
 	/* puts first: what is put meanwhile is missed, what is taken is not */
@@ -285,7 +294,7 @@ frag_pool_count_high(const struct frag_pool *fp)
 	/* gets first: the other way round. If even this is below n, fewer than n were free when
 	 * the last of the gets had been read.
 	 */
-	return (int64_t)(sum_puts(fp) - gets) + count_fixed(fp);
+	return (int64_t)(sum_puts(fp) - gets) + count_fixed(fp, &fp->populated_high);
 }
 
 unsigned int

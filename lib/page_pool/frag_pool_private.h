@@ -80,6 +80,8 @@ struct frag_slot {
 	uint32_t carry_nr;
 	uint32_t pressure_ops; /* operations since pressure was last looked at */
 	uint32_t room;         /* largest burst that its cache can serve; all: ro */
+	/* Identity of a thief that died with a claim on it, 0: none. claimer: rw */
+	uint64_t orphan;
 	struct page_list hoard; /* pages set aside for a large or contiguous get */
 	uint64_t idle_seen;     /* gets + puts at the last idle trim; reclaimer: rw */
 	_Atomic(uint64_t) stuck_seen; /* the same at the last failed get; failing gets: rw */
@@ -123,7 +125,10 @@ struct frag_pool {
 	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint64_t) reclaim;
 	_Atomic(uint32_t) nr_slots;  /* participants' slots are below this; slot makers: rw */
 	_Atomic(uint32_t) populated; /* fragments there are; control path: rw, others: ro */
+	_Atomic(uint32_t) populated_high; /* and those just being added; likewise */
 	_Atomic(uint32_t) lost;      /* that died with their thread; auditor: rw, others: ro */
+	_Atomic(uint32_t) frozen;    /* 1: the world is stopped; reclaimer: rw, adopters: ro */
+	_Atomic(uint32_t) slot_misses; /* slots that could not be made; slot makers: rw */
 	_Atomic(uint32_t) audit_due; /* 1: a thread died inside a slot; slow paths: rw */
 	_Atomic(int64_t) credit;     /* corrects the slots' counters: forgotten memory, deaths;
 				      * world stopped: rw, others: ro
@@ -172,6 +177,8 @@ slot_ctl(const struct frag_slot *s)
 static inline void
 slot_set_ctl(struct frag_slot *s, uint64_t ctl)
 {
+	/* what it describes is written before it: the thread can die between any two stores */
+	atomic_signal_fence(memory_order_seq_cst);
 	/* relaxed: others read it as a hint; SLOT.R publishes the cache it describes */
 	atomic_store_explicit(&s->ctl, ctl, memory_order_relaxed);
 }
@@ -228,10 +235,16 @@ void slot_release(struct frag_slot *s);
 int frag_pool_reclaim_get(struct frag_pool *fp, void **frags, uint32_t n);
 void frag_pool_leave_pressure(struct frag_pool *fp);
 
-/* frag_pool_check.c */
+/* A set of slots, by number. */
+struct slot_set {
+	uint64_t bit[FRAG_POOL_SLOTS / 64 + 1];
+};
 
-/* Set right, with nobody in any slot, what threads that died left unfinished; -ENOMEM. */
-int frag_pool_audit(struct frag_pool *fp);
+/* Exclusive access to all slots at once: nothing moves. Whoever comes by waits until it is over, so
+ * this is for what is rare. The calling thread is in no slot and holds no claim.
+ */
+void frag_pool_freeze(struct frag_pool *fp, struct slot_set *claimed);
+void frag_pool_thaw(struct frag_pool *fp, const struct slot_set *claimed);
 
 /* frag_pool_ctl.c */
 

@@ -39,6 +39,7 @@ slot_repair(struct frag_pool *fp, struct frag_slot *s, uint64_t dead)
 		"fragments", fp->name, PP_IDENT_TID(dead), PP_IDENT_PID(dead), s->id,
 		CTL_LEN(ctl) - CTL_POS(ctl));
 	atomic_fetch_add_explicit(&fp->takeovers, 1, memory_order_relaxed);
+	s->orphan = PP_IDENT_NONE;
 	/* pages it had marked and not listed yet: the audit lists them */
 	s->carry_first = 0;
 	s->carry_nr = 0;
@@ -78,7 +79,9 @@ claim_drop(_Atomic(uint64_t) *claim)
 	atomic_store_explicit(claim, PP_IDENT_NONE, memory_order_release);
 }
 
-/* Wait until the owner of a claimed slot is outside. pre: claimed, and fenced since. */
+/* Wait until the owner of a claimed slot is outside. pre: claimed, and fenced since. If a thief died
+ * with an earlier claim, only now is it certain that nobody else is in there.
+ */
 static void
 slot_wait_outside(struct frag_pool *fp, struct frag_slot *s)
 {
@@ -90,16 +93,28 @@ slot_wait_outside(struct frag_pool *fp, struct frag_slot *s)
 		if (pp_wait_step(&step) && !pp_ident_alive(owner) &&
 				atomic_load_explicit(&s->inside, memory_order_acquire) != 0)
 			slot_repair(fp, s, owner);
+	if (s->orphan != PP_IDENT_NONE)
+		slot_repair(fp, s, s->orphan);
 }
 
 /* The thread becomes the owner of the slot that bears its id: made just now, or left by a thread
- * that had the id before.
+ * that had the id before. False while the world is stopped.
  */
-static void
+static bool
 slot_adopt(struct frag_pool *fp, struct frag_slot *s)
 {
 	uint64_t dead = claim_take(&s->wanted);
 
+	/* FREEZE.B: either the freezer's walk meets this slot, or this sees that it is frozen */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (atomic_load_explicit(&fp->frozen, memory_order_relaxed) != 0) {
+		if (dead != PP_IDENT_NONE)
+			s->orphan = dead;
+		claim_drop(&s->wanted);
+		return false;
+	}
+	if (dead == PP_IDENT_NONE)
+		dead = s->orphan;
 	if (dead == PP_IDENT_NONE && atomic_load_explicit(&s->inside, memory_order_acquire) != 0)
 		dead = atomic_load_explicit(&s->owner, memory_order_relaxed);
 	if (dead != PP_IDENT_NONE)
@@ -112,6 +127,7 @@ slot_adopt(struct frag_pool *fp, struct frag_slot *s)
 	/* relaxed: CLAIM.R below publishes it to thieves; nobody else is this id's thread */
 	atomic_store_explicit(&s->owner, pp_self.ident, memory_order_relaxed);
 	claim_drop(&s->wanted);
+	return true;
 }
 
 /* The thread's own slot, which it owns when this returns, or NULL when it has none. */
@@ -130,8 +146,9 @@ slot_own(struct frag_pool *fp)
 		if (s == NULL)
 			return NULL;
 	}
-	if (unlikely(atomic_load_explicit(&s->owner, memory_order_relaxed) != pp_self.ident))
-		slot_adopt(fp, s);
+	if (unlikely(atomic_load_explicit(&s->owner, memory_order_relaxed) != pp_self.ident) &&
+			!slot_adopt(fp, s))
+		return NULL;
 	return s;
 }
 
@@ -240,12 +257,9 @@ static bool
 slot_looks_empty(const struct frag_slot *s)
 {
 	return slot_ctl(s) == 0 && s->pages.cache_len == 0 && page_list_empty(&s->hoard) &&
+		atomic_load_explicit(&s->wanted, memory_order_relaxed) == PP_IDENT_NONE &&
 		atomic_load_explicit(&s->inside, memory_order_relaxed) == 0;
 }
-
-struct slot_set {
-	uint64_t bit[FRAG_POOL_SLOTS / 64 + 1];
-};
 
 static inline void
 slot_set_add(struct slot_set *set, uint32_t id)
@@ -298,7 +312,7 @@ slots_claim(struct frag_pool *fp, const struct slot_set *chosen, struct slot_set
 			continue;
 		dead = claim_take(&s->wanted);
 		if (dead != PP_IDENT_NONE)
-			slot_repair(fp, s, dead);
+			s->orphan = dead; /* for slot_wait_outside(): its owner may be inside */
 		slot_set_add(claimed, id);
 		owner = atomic_load_explicit(&s->owner, memory_order_relaxed);
 		if (owner == pp_self.ident || (s->flags & SLOT_F_FENCE) != 0)
@@ -352,9 +366,7 @@ reclaim_take(struct frag_pool *fp)
 	}
 }
 
-/* Exclusive access to all slots at once: nothing moves. pre: holds `reclaim`. Everybody who comes by
- * has to wait until world_start(), so this is for what happens once in a pool's life.
- */
+/* pre: holds `reclaim`. */
 static void
 world_stop(struct frag_pool *fp, struct slot_set *claimed)
 {
@@ -363,20 +375,21 @@ world_stop(struct frag_pool *fp, struct slot_set *claimed)
 	uint64_t dead;
 	uint32_t id;
 
+	/* FREEZE.A: nobody adopts a slot that this walk does not meet (FREEZE.B) */
+	atomic_store_explicit(&fp->frozen, 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_seq_cst);
 	slots_choose(fp, &chosen, false);
 	slots_claim(fp, &chosen, claimed, true);
 	SLOT_FOREACH(fp, id, s) {
 		if (id < PP_PARTICIPANTS) {
-			/* made since: its owner is on its way to a claim, or in and empty */
-			if (!slot_set_has(claimed, id))
-				continue;
-			slot_wait_outside(fp, s);
-		} else {
-			dead = claim_take(&s->wanted);
-			if (dead != PP_IDENT_NONE)
-				slot_repair(fp, s, dead);
-			slot_set_add(claimed, id);
+			if (slot_set_has(claimed, id))
+				slot_wait_outside(fp, s);
+			continue;
 		}
+		dead = claim_take(&s->wanted);
+		if (dead != PP_IDENT_NONE)
+			slot_repair(fp, s, dead);
+		slot_set_add(claimed, id);
 	}
 }
 
@@ -386,26 +399,108 @@ world_start(struct frag_pool *fp, const struct slot_set *claimed)
 	struct frag_slot *s;
 	uint32_t id;
 
+	atomic_store_explicit(&fp->frozen, 0, memory_order_release);
 	SLOT_FOREACH(fp, id, s)
 		if (slot_set_has(claimed, id))
 			claim_drop(&s->wanted);
 }
 
-/* A thread died somewhere in the pool: find out what became of what it was moving. pre: holds
- * `reclaim`.
+/* Set one page right, all slots being empty and all lists forgotten. Returns its free fragments. */
+static uint64_t
+audit_page(struct frag_pool *fp, struct page_pool_page *page)
+{
+	uint64_t word = atomic_load_explicit(&page->word, memory_order_relaxed), bits;
+
+	bits = word & page->full;
+	if ((fp->flags & FRAG_POOL_F_STRICT) != 0) {
+		/* marked out, but they never left; neither free nor out: they died on the way */
+		atomic_fetch_and_explicit(&page->out, ~bits, memory_order_relaxed);
+		bits |= page->full & ~atomic_load_explicit(&page->out, memory_order_relaxed);
+	}
+	word = bits | (word & PAGE_CLOSED) | (bits != 0 ? PAGE_QUEUED : 0);
+	/* relaxed: published by the lists (LIST.R) and claims (CLAIM.R) */
+	atomic_store_explicit(&page->word, word, memory_order_relaxed);
+	if (bits == page->full)
+		provider_ops(&fp->chunks.provider)->release_netmem(&fp->chunks.provider,
+			page_to_netmem(page));
+	else if (bits != 0)
+		page_list_push(&fp->partial, page);
+	return bits;
+}
+
+/*
+ * A thread died somewhere in the pool: find out what became of what it was moving. pre: holds
+ * `reclaim`. With the world stopped and all caches emptied, the pages' words say what is free; lists
+ * are made anew from them, and the counts are corrected by what is found. In strict mode the marks
+ * also tell which fragments died on the way, and they are free again.
  */
 static void
 reclaim_audit(struct frag_pool *fp)
 {
+	const struct page_dir *dir = &fp->chunks.provider.dir;
 	struct slot_set claimed;
+	struct page_pool_page *page;
+	int64_t free_frags = 0, whole = 0, missing;
+	struct frag_slot *s;
+	uint64_t bits;
+	uint32_t id, fresh, end;
 
 	if (likely(atomic_load_explicit(&fp->audit_due, memory_order_relaxed) == 0))
 		return;
 	world_stop(fp, &claimed);
 	atomic_store_explicit(&fp->audit_due, 0, memory_order_relaxed);
-	if (frag_pool_audit(fp) != 0)
-		atomic_store_explicit(&fp->audit_due, 1, memory_order_relaxed);
+	SLOT_FOREACH(fp, id, s) {
+		slot_empty(fp, s);
+		page_list_reset(&s->pages.ring);
+		page_list_reset(&s->hoard);
+		whole -= atomic_load_explicit(&s->whole, memory_order_relaxed);
+	}
+	page_list_reset(&fp->partial);
+	page_list_reset(&fp->aside);
+	page_list_reset(&fp->chunks.whole);
+	fresh = atomic_load_explicit(&fp->chunks.fresh_next, memory_order_relaxed);
+	end = atomic_load_explicit(&fp->chunks.fresh_end, memory_order_acquire);
+	for (id = 1; id <= end; id++) {
+		page = page_of(dir, id);
+		bits = id <= fresh ? audit_page(fp, page) : page->full;
+		free_frags += __builtin_popcountll(bits);
+		whole += bits == page->full;
+	}
+	atomic_store_explicit(&fp->whole, whole, memory_order_relaxed);
+	/* counted as free and nowhere: lost; there and not counted: put and not counted yet, or
+	 * counted as got and never left
+	 */
+	missing = frag_pool_count_low(fp) - free_frags;
+	/* what an earlier audit wrote off may have turned up */
+	missing = RTE_MAX(missing, -(int64_t)atomic_load_explicit(&fp->lost,
+		memory_order_relaxed));
+	atomic_fetch_add_explicit(&fp->lost, (uint32_t)missing, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&fp->credit, frag_pool_count_low(fp) - free_frags,
+		memory_order_relaxed);
 	world_start(fp, &claimed);
+	PP_LOG(WARNING, "pool %s: audit after a death: %" PRId64 " fragments lost, %u in all",
+		fp->name, RTE_MAX(missing, INT64_C(0)),
+		atomic_load_explicit(&fp->lost, memory_order_relaxed));
+}
+
+void
+frag_pool_freeze(struct frag_pool *fp, struct slot_set *claimed)
+{
+	reclaim_take(fp);
+	world_stop(fp, claimed);
+	/* stopping finds who died */
+	while (atomic_load_explicit(&fp->audit_due, memory_order_relaxed) != 0) {
+		world_start(fp, claimed);
+		reclaim_audit(fp);
+		world_stop(fp, claimed);
+	}
+}
+
+void
+frag_pool_thaw(struct frag_pool *fp, const struct slot_set *claimed)
+{
+	world_start(fp, claimed);
+	claim_drop(&fp->reclaim);
 }
 
 /*
@@ -453,7 +548,8 @@ frag_pool_leave_pressure(struct frag_pool *fp)
 {
 	/* twice the mark: entering and leaving must not alternate */
 	if (atomic_load_explicit(&fp->pressure, memory_order_relaxed) != 0 &&
-			frag_pool_count_low(fp) > 2 * (int64_t)fp->low_water)
+			frag_pool_count_low(fp) > (int64_t)RTE_MIN(2 * fp->low_water,
+				fp->size - 1))
 		atomic_store_explicit(&fp->pressure, 0, memory_order_relaxed);
 }
 
@@ -493,7 +589,6 @@ somebody_died(struct frag_pool *fp)
 int
 frag_pool_reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
 {
-	struct frag_slot *s;
 	uint64_t holder;
 	uint32_t step = 0;
 	bool mine;
@@ -515,14 +610,9 @@ frag_pool_reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
 		}
 		if (mine)
 			break;
-		/* somebody is digging: what comes up is there for all */
-		if (n <= fp->room) {
-			s = slot_acquire(fp);
-			rc = slot_get(fp, s, frags, n);
-			slot_release(s);
-			if (rc == 0)
-				return 0;
-		}
+		/* Somebody is digging: wait, and take nothing meanwhile. Threads that each hold a
+		 * part of what another needs would rob each other forever.
+		 */
 	}
 	atomic_fetch_add_explicit(&fp->reclaims, 1, memory_order_relaxed);
 	rc = reclaim_get(fp, frags, n);
@@ -587,7 +677,7 @@ frag_pool_forget_chunks(struct frag_pool *fp)
 	reclaim_take(fp);
 	world_stop(fp, &claimed);
 	SLOT_FOREACH(fp, id, s) {
-		/* a slot made meanwhile has nothing */
+		/* a slot made meanwhile is not adopted yet and has nothing */
 		if (!slot_set_has(&claimed, id))
 			continue;
 		slot_set_ctl(s, 0);
@@ -602,6 +692,7 @@ frag_pool_forget_chunks(struct frag_pool *fp)
 	page_list_reset(&fp->aside);
 	chunk_provider_forget(&fp->chunks);
 	atomic_store_explicit(&fp->populated, 0, memory_order_relaxed);
+	atomic_store_explicit(&fp->populated_high, 0, memory_order_relaxed);
 	atomic_store_explicit(&fp->lost, 0, memory_order_relaxed);
 	atomic_store_explicit(&fp->whole, 0, memory_order_relaxed);
 	atomic_store_explicit(&fp->credit, (int64_t)(gets - puts), memory_order_relaxed);

@@ -251,6 +251,25 @@ again:
 	return 0;
 }
 
+/* Strict mode, page in hand: a fragment that is free in it and marked as handed out is in two places.
+ * It is withheld. Legal frees clear the mark first, so what turns up later is sound.
+ */
+static void
+page_withhold(struct frag_pool *fp, struct frag_slot *s, struct page_pool_page *page)
+{
+	uint64_t twice = atomic_load_explicit(&page->word, memory_order_relaxed) & PAGE_FREE &
+		atomic_load_explicit(&page->out, memory_order_relaxed);
+
+	if (likely(twice == 0))
+		return;
+	atomic_fetch_and_explicit(&page->word, ~twice, memory_order_relaxed);
+	stat_add(&s->corrupt, (uint64_t)__builtin_popcountll(twice));
+	atomic_fetch_add_explicit(&fp->lost, (uint32_t)__builtin_popcountll(twice),
+		memory_order_relaxed);
+	PP_LOG_LIMITED(CRIT, "pool %s: page %u at %p: fragments %#" PRIx64
+		" are free and handed out: withheld", fp->name, page->id, (void *)page->lo, twice);
+}
+
 /*
  * A get of more than the cache can serve. Pages are set aside, still QUEUED, until they hold
  * enough; only then are they opened, into the caller's table. Free bits of a page in hand can only
@@ -268,6 +287,8 @@ slot_get_large(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t
 		page = slot_next_page(fp, s);
 		if (page == NULL)
 			return -ENOBUFS; /* the hoard stays, in reach of reclaim */
+		if ((s->flags & SLOT_F_STRICT) != 0)
+			page_withhold(fp, s, page);
 		/* relaxed: a count that can only grow; WORD.A comes with the opening */
 		have += (uint64_t)__builtin_popcountll(PAGE_FREE &
 			atomic_load_explicit(&page->word, memory_order_relaxed));
@@ -312,7 +333,9 @@ page_is_whole(const struct page_pool_page *page)
 	return (atomic_load_explicit(&page->word, memory_order_relaxed) & PAGE_FREE) == page->full;
 }
 
-/* Whole pages of nr_frags each: from the provider, then from what lies in lists. */
+/* Whole pages of nr_frags each: from the provider, then from what lies in lists. What a large get
+ * that failed has left in the hoard goes to the shared list first.
+ */
 int
 slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_t n,
 		uint32_t nr_frags)
@@ -322,6 +345,8 @@ slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_
 	struct page_pool_page *page;
 	uint64_t bits;
 
+	while ((page = page_list_pop(&s->hoard, dir)) != NULL)
+		page_list_push(&fp->partial, page);
 	while (have < n && seen++ < 2 * dir->used) {
 		page = page_pool_alloc_slow(&s->pages);
 		if (page == NULL)
@@ -330,7 +355,10 @@ slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_
 			page = page_list_pop(&fp->partial, dir);
 		if (page == NULL)
 			break;
-		if (page->nr_frags == nr_frags && page_is_whole(page)) {
+		if ((s->flags & SLOT_F_STRICT) != 0)
+			page_withhold(fp, s, page);
+		if (page->nr_frags == nr_frags && extent_contiguous(page->ext) &&
+				page_is_whole(page)) {
 			page_list_push(&s->hoard, page);
 			have++;
 		} else {

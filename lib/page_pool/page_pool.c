@@ -61,7 +61,10 @@ void
 page_pool_recycle_direct(struct page_pool *pool, struct page_pool_page *page)
 {
 	if (likely(pool->cache_len < PAGE_POOL_CACHE)) {
-		pool->cache[pool->cache_len++] = page->id;
+		pool->cache[pool->cache_len] = page->id;
+		/* a thread that dies between the two has not listed the page yet */
+		atomic_signal_fence(memory_order_seq_cst);
+		pool->cache_len++;
 		stat_add(&pool->recycle_cached, 1);
 		return;
 	}

@@ -68,8 +68,8 @@ struct frag_pool *page_pool_from_mempool(const struct rte_mempool *mp);
 /**
  * Walk the pool behind a mempool and prove the conservation law (see frag_pool_check()).
  *
- * Control path, at rest: no thread uses the mempool. Objects in rte_mempool's own caches are in
- * flight for this check.
+ * Any thread that is not inside a call of the mempool itself; others wait until the walk is over.
+ * Objects in rte_mempool's own caches are in flight for this check.
  *
  * @param mp
  *   Mempool.

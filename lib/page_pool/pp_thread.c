@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include <rte_common.h>
+#include <rte_eal_memconfig.h>
 #include <rte_errno.h>
 #include <rte_memzone.h>
 #include <rte_pause.h>
@@ -171,33 +172,43 @@ ident_make(void)
 	return ((uint64_t)tid << 42) | ((uint64_t)pid << 20) | (start & 0xfffff);
 }
 
-struct pp_registry *
-pp_registry_get(void)
+static const struct rte_memzone *
+registry_memzone(void)
 {
 	const struct rte_memzone *mz = rte_memzone_lookup(PP_REGISTRY_NAME);
 	struct pp_registry *reg;
 
 	if (mz == NULL) {
 		mz = rte_memzone_reserve(PP_REGISTRY_NAME, sizeof(*reg), SOCKET_ID_ANY, 0);
-		/* somebody else was first */
-		if (mz == NULL && rte_errno == EEXIST)
-			mz = rte_memzone_lookup(PP_REGISTRY_NAME);
-		else if (mz != NULL)
-			memset(mz->addr, 0, sizeof(*reg));
+		if (mz == NULL)
+			return NULL;
+		reg = mz->addr;
+		memset(reg, 0, sizeof(*reg));
+		reg->magic = PP_REGISTRY_MAGIC;
 	}
+	return mz;
+}
+
+struct pp_registry *
+pp_registry_get(void)
+{
+	const struct rte_memzone *mz;
+	struct pp_registry *reg;
+
+	/* of all processes, only one makes it: a lock that memzones do not take themselves */
+	rte_mcfg_tailq_write_lock();
+	mz = registry_memzone();
+	rte_mcfg_tailq_write_unlock();
 	if (mz == NULL) {
 		if (rte_errno == 0)
 			rte_errno = ENOMEM;
 		return NULL;
 	}
 	reg = mz->addr;
-	if (mz->len < sizeof(*reg) ||
-			(reg->magic != 0 && reg->magic != PP_REGISTRY_MAGIC)) {
-		PP_LOG(ERR, "memzone %s is of another version of this library", PP_REGISTRY_NAME);
+	if (mz->len < sizeof(*reg) || reg->magic != PP_REGISTRY_MAGIC) {
 		rte_errno = EPROTO;
 		return NULL;
 	}
-	reg->magic = PP_REGISTRY_MAGIC;
 	return reg;
 }
 

@@ -80,6 +80,37 @@ radix_entry_covered(uintptr_t base, uint32_t level, uint32_t i, uintptr_t lo, ui
 	return *elo == first && *elast == end;
 }
 
+/* Whether the memory of an extent, its last fragment included, overlaps that of one in the tree.
+ * lo..last: addresses at which an extent would have to begin or end for that.
+ */
+static bool
+radix_overlap(const struct page_extent *ext, const struct radix_node *node, uint32_t level,
+		uintptr_t base, uintptr_t lo, uintptr_t last)
+{
+	uint32_t i, i_last = radix_index(last, level);
+	const struct extent_ref *ref;
+	uintptr_t e, elo, elast;
+
+	for (i = radix_index(lo, level); i <= i_last; i++) {
+		radix_entry_covered(base, level, i, lo, last, &elo, &elast);
+		e = atomic_load_explicit(&node->entry[i], memory_order_relaxed);
+		if (e != 0 && (e & RADIX_LEAF) == 0) {
+			if (radix_overlap(ext, (const struct radix_node *)e, level - 1,
+					base + ((uintptr_t)i << radix_shift(level)), elo, elast))
+				return true;
+			continue;
+		}
+		for (; e != 0; e = atomic_load_explicit(&ref->next, memory_order_relaxed)) {
+			ref = (const struct extent_ref *)(e & ~RADIX_LEAF);
+			if (ref->ext->lo < ext->lo + ext->span - 1 + ext->frag_size &&
+					ext->lo < ref->ext->lo + ref->ext->span - 1 +
+					ext->frag_size)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Make the nodes that addresses lo..last need. Whatever was made stays, empty, when memory runs
  * out on the way. Returns 0, -ENOMEM or -EEXIST.
  */
@@ -347,13 +378,14 @@ chunk_provider_prepare(struct chunk_provider *cp, uintptr_t va, size_t len, size
 			goto fail;
 	}
 	for (i = 0; i < n; i++) {
-		if ((made[i]->lo + made[i]->span - 1) >> radix_shift(RADIX_TOP + 1) != 0) {
-			rc = -EINVAL;
+		rc = -EINVAL;
+		if ((made[i]->lo + made[i]->span + cp->frag_size) >>
+				radix_shift(RADIX_TOP + 1) != 0)
 			goto fail;
-		}
 		rc = -EEXIST;
-		if (extent_lookup(cp, made[i]->lo) != NULL ||
-				extent_lookup(cp, made[i]->lo + made[i]->span - 1) != NULL)
+		if (radix_overlap(made[i], cp->root, RADIX_TOP, 0,
+				made[i]->lo - RTE_MIN(made[i]->lo, cp->frag_size - 1),
+				made[i]->lo + made[i]->span + cp->frag_size - 2))
 			goto fail;
 		rc = radix_make(cp, cp->root, RADIX_TOP, 0, made[i]->lo,
 			made[i]->lo + made[i]->span - 1);
@@ -429,13 +461,6 @@ extent_make_pages(struct chunk_provider *cp, struct page_extent *ext)
 		/* relaxed: published by FRESH.R */
 		atomic_store_explicit(&page->word, page->full | PAGE_QUEUED, memory_order_relaxed);
 	}
-}
-
-static bool
-extent_contiguous(const struct page_extent *ext)
-{
-	return ext->block_shift == 63 ||
-		ext->block_frags * ext->frag_size == UINT64_C(1) << ext->block_shift;
 }
 
 void

@@ -217,6 +217,14 @@ frag_run_next(const struct chunk_provider *cp, void *const *frags, unsigned int 
 	return i;
 }
 
+/* Whether the fragments of an extent's pages lie next to each other. */
+static inline bool
+extent_contiguous(const struct page_extent *ext)
+{
+	return ext->block_shift == 63 ||
+		ext->block_frags * ext->frag_size == UINT64_C(1) << ext->block_shift;
+}
+
 /* Address of a fragment of a page. */
 static inline void *
 page_frag_addr(const struct page_pool_page *page, uint32_t bit)

@@ -9,7 +9,7 @@
  */
 
 #include <errno.h>
-#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,16 +94,19 @@ page_pool_alloc(struct rte_mempool *mp)
 		.frag_offset = mp->header_size,
 		.socket_id = mp->socket_id,
 	};
+	char source[RTE_MEMPOOL_NAMESIZE + 64];
 	struct frag_pool *fp;
 	int rc;
 
 	/* the environment first: what the program itself says wins */
-	rc = page_pool_parse_options(&params, getenv(PAGE_POOL_OPTIONS_ENV),
-		PAGE_POOL_OPTIONS_ENV);
-	if (rc == 0)
-		rc = page_pool_parse_options(&params, mp->pool_config, "pool_config");
+	snprintf(source, sizeof(source), "mempool %s is not made, " PAGE_POOL_OPTIONS_ENV,
+		mp->name);
+	rc = page_pool_parse_options(&params, getenv(PAGE_POOL_OPTIONS_ENV), source);
+	if (rc == 0) {
+		snprintf(source, sizeof(source), "mempool %s is not made, pool_config", mp->name);
+		rc = page_pool_parse_options(&params, mp->pool_config, source);
+	}
 	if (rc != 0) {
-		DRIVER_LOG(ERR, "mempool %s is not made: wrong options", mp->name);
 		rte_errno = -rc;
 		return rc;
 	}
@@ -111,8 +114,10 @@ page_pool_alloc(struct rte_mempool *mp)
 	if (fp == NULL) {
 		rc = -rte_errno;
 		DRIVER_LOG(ERR, "mempool %s with %u objects of %zu bytes cannot be made: %s",
-			mp->name, mp->size, params.frag_size, rc == -E2BIG ?
-			"objects are too large, 256 MB at most" : rte_strerror(-rc));
+			mp->name, mp->size, params.frag_size,
+			rc == -E2BIG ? "objects are too large, 256 MB at most" :
+			rc == -EPROTO ? "another version of the library is in use here" :
+			rte_strerror(-rc));
 		return rc;
 	}
 	mp->pool_data = fp;
