@@ -29,6 +29,7 @@ slot_enter(struct frag_pool *fp)
 {
 	/* relaxed: the entry was written by this thread, or before REG.A */
 	struct frag_slot *s = atomic_load_explicit(&fp->slots[pp_self.id], memory_order_relaxed);
+	uint64_t look;
 
 	/* relaxed: only this thread makes them equal */
 	if (unlikely(atomic_load_explicit(&s->owner, memory_order_relaxed) != pp_self.ident))
@@ -36,8 +37,10 @@ slot_enter(struct frag_pool *fp)
 	atomic_store_explicit(&s->inside, 1, memory_order_relaxed);
 	pp_light_fence();
 	/* CLAIM.A: what the last thief did (CLAIM.R) is seen */
-	if (unlikely((atomic_load_explicit(&s->wanted, memory_order_acquire) | s->flags |
-			atomic_load_explicit(&fp->pressure, memory_order_relaxed)) != 0)) {
+	look = atomic_load_explicit(&s->wanted, memory_order_acquire);
+	look |= atomic_load_explicit(&fp->pressure, memory_order_relaxed);
+	look |= s->flags;
+	if (unlikely(look != 0)) {
 		slot_leave(s);
 		return NULL;
 	}

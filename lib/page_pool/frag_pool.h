@@ -17,13 +17,13 @@
  *
  * Call-pair table: X = the two may run at the same time on one pool, - = they may not.
  *
- * |             | get | put | count, stats, dump | trim, check | add_chunk | forget_chunks | destroy |
- * |-------------|-----|-----|--------------------|-------------|-----------|---------------|---------|
- * | get         |  X  |  X  |         X          |      X      |     X     |       X       |    -    |
- * | put         |  X  |  X  |         X          |      X      |     X     |       X       |    -    |
- * | count, ...  |  X  |  X  |         X          |      X      |     X     |       X       |    -    |
- * | trim, check |  X  |  X  |         X          |      X      |  X, - (*) |       X       |    -    |
- * | add_chunk   |  X  |  X  |         X          |  X, - (*)   |     -     |       -       |    -    |
+ * |             | get | put | count, stats, dump | trim, check | add_chunk | forget | destroy |
+ * |-------------|-----|-----|--------------------|-------------|-----------|--------|---------|
+ * | get         |  X  |  X  |         X          |      X      |     X     |   X    |    -    |
+ * | put         |  X  |  X  |         X          |      X      |     X     |   X    |    -    |
+ * | count, ...  |  X  |  X  |         X          |      X      |     X     |   X    |    -    |
+ * | trim, check |  X  |  X  |         X          |      X      |  X, - (*) |   X    |    -    |
+ * | add_chunk   |  X  |  X  |         X          |  X, - (*)   |     -     |   -    |    -    |
  *
  * (*) check, of the two, excludes add_chunk.
  *
@@ -60,27 +60,27 @@ struct frag_pool;
 #define FRAG_POOL_NAMESIZE 64
 
 /** Check every get and every put against a second word in each page (see frag_pool_put()). */
-#define FRAG_POOL_F_STRICT   0x1
+#define FRAG_POOL_F_STRICT 0x1
 /** Never use membarrier(): threads execute a real fence in every get and put instead. */
-#define FRAG_POOL_F_FENCE    0x2
+#define FRAG_POOL_F_FENCE 0x2
 /** All the flags there are. */
-#define FRAG_POOL_F_ALL      (FRAG_POOL_F_STRICT | FRAG_POOL_F_FENCE)
+#define FRAG_POOL_F_ALL (FRAG_POOL_F_STRICT | FRAG_POOL_F_FENCE)
 
 /** What a pool is made of. Zeroed fields take the default. */
 struct frag_pool_params {
-	const char *name;       /**< Name, for reports; copied, cut to FRAG_POOL_NAMESIZE. */
-	uint32_t size;          /**< Most fragments the pool will ever hold, at least 1. */
-	size_t frag_size;       /**< Bytes from one fragment to the next, a multiple of 8. */
-	size_t frag_offset;     /**< Bytes from a fragment's start to the address handed out. */
-	size_t page_size;       /**< Bytes of a page, rounded down to whole fragments;
+	const char *name;      /**< Name, for reports; copied, cut to FRAG_POOL_NAMESIZE. */
+	uint32_t size;         /**< Most fragments the pool will ever hold, at least 1. */
+	size_t frag_size;      /**< Bytes from one fragment to the next, a multiple of 8. */
+	size_t frag_offset;    /**< Bytes from a fragment's start to the address handed out. */
+	size_t page_size;      /**< Bytes of a page, rounded down to whole fragments;
 				 *   0: as many fragments as a page can have.
 				 */
-	uint32_t cache_size;    /**< Fragments a slot's cache holds. 0: by the pool's size;
+	uint32_t cache_size;   /**< Fragments a slot's cache holds. 0: by the pool's size;
 				 *   FRAG_POOL_CACHE_NONE: none.
 				 */
-	uint32_t flags;         /**< FRAG_POOL_F_*. */
-	int socket_id;          /**< NUMA socket for the pool's own data, or SOCKET_ID_ANY. */
-	uint32_t idle_trim_ms;  /**< Empty slots that nobody used for this many milliseconds, from
+	uint32_t flags;        /**< FRAG_POOL_F_*. */
+	int socket_id;         /**< NUMA socket for the pool's own data, or SOCKET_ID_ANY. */
+	uint32_t idle_trim_ms; /**< Empty slots that nobody used for this many milliseconds, from
 				 *   an EAL alarm of the process that makes the pool (which then
 				 *   is the one to end it); 0: never.
 				 */
@@ -104,11 +104,11 @@ struct frag_pool_stats {
 	uint32_t pressure;       /**< 1 while the pool is nearly empty and nothing is cached. */
 	uint32_t flags;          /**< FRAG_POOL_F_* it was made with. */
 
-	uint64_t gets;           /**< Fragments handed out. */
-	uint64_t puts;           /**< Fragments accepted back. */
-	uint64_t get_fails;      /**< Gets that failed. */
-	uint64_t refused;        /**< Pointers refused by put: foreign, misaligned or free already. */
-	uint64_t corrupt;        /**< Fragments withheld since the pool's own data contradict. */
+	uint64_t gets;      /**< Fragments handed out. */
+	uint64_t puts;      /**< Fragments accepted back. */
+	uint64_t get_fails; /**< Gets that failed. */
+	uint64_t refused;   /**< Pointers refused by put: foreign, misaligned or free already. */
+	uint64_t corrupt;   /**< Fragments withheld since the pool's own data contradict. */
 
 	uint64_t alloc_fast;     /**< Pages taken from a page_pool's direct cache. */
 	uint64_t alloc_refill;   /**< Pages taken from a recycle ring. */
@@ -117,27 +117,27 @@ struct frag_pool_stats {
 	uint64_t alloc_steal;    /**< Pages taken from another slot's ring or the shared list. */
 	uint64_t recycle_cached; /**< Pages returned to a direct cache. */
 	uint64_t recycle_cache_full; /**< Pages that found the direct cache full. */
-	uint64_t recycle_ring;   /**< Pages returned through a recycle ring. */
+	uint64_t recycle_ring;       /**< Pages returned through a recycle ring. */
 
-	uint64_t frag_opened;    /**< Fragments taken out of pages. */
-	uint64_t frag_flushed;   /**< Fragments given back to pages. */
-	uint64_t flush_runs;     /**< Atomic operations that took. */
-	uint64_t reclaims;       /**< Times a get had to look into other slots' caches. */
-	uint64_t robbed;         /**< Times a slot's cache was emptied by another thread. */
-	uint64_t detours;        /**< Gets and puts that found their own slot claimed. */
-	uint64_t takeovers;      /**< Slots and claims taken over from dead threads. */
+	uint64_t frag_opened;  /**< Fragments taken out of pages. */
+	uint64_t frag_flushed; /**< Fragments given back to pages. */
+	uint64_t flush_runs;   /**< Atomic operations that took. */
+	uint64_t reclaims;     /**< Times a get had to look into other slots' caches. */
+	uint64_t robbed;       /**< Times a slot's cache was emptied by another thread. */
+	uint64_t detours;      /**< Gets and puts that found their own slot claimed. */
+	uint64_t takeovers;    /**< Slots and claims taken over from dead threads. */
 };
 
 /** Who a slot belongs to and what went through it. */
 struct frag_pool_slot_info {
-	uint32_t id;         /**< Number of the slot. */
-	uint32_t pid;        /**< Process of its owner, 0: a slot shared by all. */
-	uint32_t tid;        /**< Thread of its owner (Linux tid). */
-	bool alive;          /**< Whether that thread lives. */
-	uint32_t cached;     /**< Fragments in its cache. */
-	uint64_t gets;       /**< Fragments handed out through it. */
-	uint64_t puts;       /**< Fragments accepted back through it. */
-	char thread[16];     /**< Name of the thread, empty when it is gone. */
+	uint32_t id;     /**< Number of the slot. */
+	uint32_t pid;    /**< Process of its owner, 0: a slot shared by all. */
+	uint32_t tid;    /**< Thread of its owner (Linux tid). */
+	bool alive;      /**< Whether that thread lives. */
+	uint32_t cached; /**< Fragments in its cache. */
+	uint64_t gets;   /**< Fragments handed out through it. */
+	uint64_t puts;   /**< Fragments accepted back through it. */
+	char thread[16]; /**< Name of the thread, empty when it is gone. */
 };
 
 /**
@@ -207,8 +207,8 @@ void frag_pool_destroy(struct frag_pool *fp);
  *   - -EEXIST: the memory overlaps a chunk of this pool;
  *   - -ENOMEM: no memory for descriptors.
  */
-int frag_pool_add_chunk(struct frag_pool *fp, void *va, size_t len, size_t pg_sz,
-		uint32_t max, frag_pool_frag_cb_t cb, void *arg);
+int frag_pool_add_chunk(struct frag_pool *fp, void *va, size_t len, size_t pg_sz, uint32_t max,
+		frag_pool_frag_cb_t cb, void *arg);
 
 /**
  * Forget all memory, without touching it: it vanished (a failed populate does that). The pool is
@@ -319,7 +319,7 @@ unsigned int frag_pool_trim(struct frag_pool *fp, bool idle_only);
  * Walk the whole pool and prove the conservation law: each fragment is in exactly one place; each
  * page with a free fragment is in exactly one list; free + in flight + lost = populated.
  *
- * Any thread that is not inside a call of the pool itself. Other threads that use the pool meanwhile
+ * Any thread that is not inside a call of the pool itself. Others that use the pool meanwhile
  * wait until the walk is over (some ten nanoseconds for each page): not for production traffic.
  *
  * @param fp

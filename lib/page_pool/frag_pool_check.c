@@ -88,26 +88,26 @@ check_cache(struct check *c, const struct frag_slot *s)
 
 	if (CTL_POS(ctl) != 0 || CTL_LEN(ctl) > s->room + FRAG_POOL_PAGE_FRAGS_MAX) {
 		violation(c, "L5: slot %u: cache is from %u to %u", s->id, CTL_POS(ctl),
-			CTL_LEN(ctl));
+				CTL_LEN(ctl));
 		return;
 	}
 	for (i = 0; i < CTL_LEN(ctl); i++) {
 		frag_run_next(&c->fp->chunks, &s->frags[i], 1, &run);
 		if (run.page == NULL) {
 			violation(c, "L4: slot %u caches %p, which is no fragment", s->id,
-				s->frags[i]);
+					s->frags[i]);
 			continue;
 		}
 		if ((c->cached[run.page->id] & run.mask) != 0)
 			violation(c, "L4: slot %u caches %p, which is in a cache already", s->id,
-				s->frags[i]);
+					s->frags[i]);
 		c->cached[run.page->id] |= run.mask;
 		if ((atomic_load(&run.page->word) & run.mask) != 0)
 			violation(c, "L4: slot %u caches %p, which is free in its page", s->id,
-				s->frags[i]);
+					s->frags[i]);
 		if ((atomic_load(&run.page->out) & run.mask) != 0)
 			violation(c, "L4: slot %u caches %p, which is handed out", s->id,
-				s->frags[i]);
+					s->frags[i]);
 		c->nr_cached++;
 	}
 }
@@ -119,7 +119,7 @@ check_slot(struct check *c, const struct frag_slot *s)
 
 	if (atomic_load(&s->inside) != 0 || s->carry_first != 0)
 		violation(c, "L5: slot %u: inside %u, carries page %u", s->id,
-			atomic_load(&s->inside), s->carry_first);
+				atomic_load(&s->inside), s->carry_first);
 	for (i = 0; i < s->pages.cache_len; i++)
 		check_listed(c, s->pages.cache[i], "the direct cache", s->id);
 	check_list(c, &s->pages.ring, "the ring", s->id);
@@ -135,15 +135,15 @@ check_page(struct check *c, const struct page_pool_page *page)
 
 	if (queued != (c->listed[page->id] != 0))
 		violation(c, "L2: page %u is %smarked QUEUED and %sin a list", page->id,
-			queued ? "" : "not ", c->listed[page->id] != 0 ? "" : "not ");
+				queued ? "" : "not ", c->listed[page->id] != 0 ? "" : "not ");
 	if (queued && bits == 0)
 		violation(c, "L2: page %u is in a list without a free fragment", page->id);
 	if (!queued && bits != 0)
 		violation(c, "L2: page %u has free fragments %#" PRIx64 " and is in no list",
-			page->id, bits);
+				page->id, bits);
 	if ((bits & ~page->full) != 0 || (word & PAGE_CLOSED) != 0)
 		violation(c, "L3: page %u: word %#" PRIx64 ", fragments %#" PRIx64, page->id, word,
-			page->full);
+				page->full);
 	c->nr_free += (uint64_t)__builtin_popcountll(bits & page->full);
 	c->nr_out += (uint64_t)__builtin_popcountll(atomic_load(&page->out));
 	if (bits == page->full)
@@ -196,14 +196,16 @@ frag_pool_check(struct frag_pool *fp, FILE *f)
 
 	count = frag_pool_count_low(fp);
 	if (count != (int64_t)(c.nr_free + c.nr_cached))
-		violation(&c, "L6: count is %" PRId64 ", found %" PRIu64 " in pages + %" PRIu64
-			" in caches", count, c.nr_free, c.nr_cached);
+		violation(&c,
+				"L6: count is %" PRId64 ", found %" PRIu64 " in pages + %" PRIu64
+				" in caches",
+				count, c.nr_free, c.nr_cached);
 	frag_pool_get_stats(fp, &st);
 	if (st.whole_pages != c.nr_whole)
 		violation(&c, "L7: %u whole pages counted, %u found", st.whole_pages, c.nr_whole);
 	if ((fp->flags & FRAG_POOL_F_STRICT) != 0 && c.nr_out != st.in_flight)
 		violation(&c, "L8: %" PRIu64 " fragments marked out, %u in flight", c.nr_out,
-			st.in_flight);
+				st.in_flight);
 	frag_pool_thaw(fp, &claimed);
 	free(c.cached);
 	free(c.listed);

@@ -40,8 +40,8 @@ slot_alloc(struct frag_pool *fp, uint32_t id)
 	/* what a get of `room` can find in the cache, and one page more; slot 0 is never used */
 	size_t entries = id == 0 ? 0 : (size_t)fp->room + FRAG_POOL_PAGE_FRAGS_MAX;
 	struct frag_slot *s = rte_zmalloc_socket("page_pool_slot",
-		sizeof(*s) + entries * sizeof(s->frags[0]), alignof(struct frag_slot),
-		fp->socket_id);
+			sizeof(*s) + entries * sizeof(s->frags[0]), alignof(struct frag_slot),
+			fp->socket_id);
 
 	if (s == NULL)
 		return NULL;
@@ -59,8 +59,8 @@ slot_alloc(struct frag_pool *fp, uint32_t id)
 	return s;
 }
 
-/* Make the slot of a participant. Only the thread that has the id calls this. A heap that is full is
- * asked again every so often only.
+/* Make the slot of a participant. Only the thread that has the id calls this. A heap that is full
+ * is asked again every so often only.
  */
 struct frag_slot *
 slot_make(struct frag_pool *fp, uint32_t id)
@@ -73,14 +73,17 @@ slot_make(struct frag_pool *fp, uint32_t id)
 		s = slot_alloc(fp, id);
 	if (s == NULL) {
 		if (atomic_fetch_add_explicit(&fp->slot_misses, 1, memory_order_relaxed) == 0)
-			PP_LOG(WARNING, "pool %s: no memory for the slot of thread %u, it shares "
-				"one", fp->name, PP_IDENT_TID(pp_self.ident));
+			PP_LOG(WARNING,
+					"pool %s: no memory for the slot of thread %u, it shares "
+					"one",
+					fp->name, PP_IDENT_TID(pp_self.ident));
 		return NULL;
 	}
 	atomic_store_explicit(&fp->slot_misses, 0, memory_order_relaxed);
 	/* walks reach it before it is there: a thread that dies between leaves nothing unseen */
-	while (nr <= id && !atomic_compare_exchange_weak_explicit(&fp->nr_slots, &nr, id + 1,
-			memory_order_release, memory_order_relaxed))
+	while (nr <= id &&
+			!atomic_compare_exchange_weak_explicit(&fp->nr_slots, &nr, id + 1,
+					memory_order_release, memory_order_relaxed))
 		;
 	/* SLOT.MAKE.R: the slot is complete */
 	atomic_store_explicit(&fp->slots[id], s, memory_order_release);
@@ -135,7 +138,7 @@ frag_pool_create(const struct frag_pool_params *params)
 	if (reg == NULL)
 		return NULL;
 	fp = rte_zmalloc_socket("page_pool", sizeof(*fp), alignof(struct frag_pool),
-		params->socket_id);
+			params->socket_id);
 	if (fp == NULL) {
 		rte_errno = ENOMEM;
 		return NULL;
@@ -175,8 +178,9 @@ frag_pool_create(const struct frag_pool_params *params)
 		return NULL;
 	}
 	fp->idle_trim_ms = params->idle_trim_ms;
-	if (fp->idle_trim_ms != 0 && rte_eal_alarm_set((uint64_t)fp->idle_trim_ms * 1000,
-			idle_trim_alarm, fp) != 0) {
+	if (fp->idle_trim_ms != 0 &&
+			rte_eal_alarm_set((uint64_t)fp->idle_trim_ms * 1000, idle_trim_alarm, fp) !=
+					0) {
 		frag_pool_destroy(fp);
 		rte_errno = ENOMEM;
 		return NULL;
@@ -198,7 +202,7 @@ frag_pool_destroy(struct frag_pool *fp)
 	count = frag_pool_count(fp);
 	if (count < fp->populated)
 		PP_LOG(INFO, "pool %s ends with %u of %u fragments in flight", fp->name,
-			fp->populated - count, fp->populated);
+				fp->populated - count, fp->populated);
 	for (id = 0; id < FRAG_POOL_SLOTS; id++) {
 		s = slot_of(fp, id);
 		if (s != fp->nobody)
@@ -272,8 +276,8 @@ static int64_t
 count_fixed(const struct frag_pool *fp, const _Atomic(uint32_t) *populated)
 {
 	return (int64_t)atomic_load_explicit(populated, memory_order_acquire) +
-		atomic_load_explicit(&fp->credit, memory_order_relaxed) -
-		(int64_t)atomic_load_explicit(&fp->lost, memory_order_relaxed);
+			atomic_load_explicit(&fp->credit, memory_order_relaxed) -
+			(int64_t)atomic_load_explicit(&fp->lost, memory_order_relaxed);
 }
 
 int64_t
@@ -419,14 +423,14 @@ frag_pool_dump(const struct frag_pool *fp, FILE *f)
 	frag_pool_get_stats(fp, &st);
 	fprintf(f, "page_pool <%s>\n", fp->name);
 	fprintf(f, "  mode=%s%s cache=%u frags_per_page=%u frag_size=%zu\n",
-		(st.flags & FRAG_POOL_F_STRICT) != 0 ? "strict" : "default",
-		(st.flags & FRAG_POOL_F_FENCE) != 0 ? " fence" : "", st.cache_size,
-		st.frags_per_page, fp->chunks.frag_size);
+			(st.flags & FRAG_POOL_F_STRICT) != 0 ? "strict" : "default",
+			(st.flags & FRAG_POOL_F_FENCE) != 0 ? " fence" : "", st.cache_size,
+			st.frags_per_page, fp->chunks.frag_size);
 	fprintf(f, "  size=%u populated=%u count=%u in_flight=%u lost=%u cached=%u%s\n", st.size,
-		st.populated, st.count, st.in_flight, st.lost, st.cached,
-		st.pressure != 0 ? " pressure" : "");
+			st.populated, st.count, st.in_flight, st.lost, st.cached,
+			st.pressure != 0 ? " pressure" : "");
 	fprintf(f, "  pages=%u whole=%u fresh=%u chunks=%u\n", st.pages, st.whole_pages,
-		st.fresh_pages, st.chunks);
+			st.fresh_pages, st.chunks);
 #define LINE(name) fprintf(f, "  " #name "=%" PRIu64 "\n", st.name)
 	LINE(gets);
 	LINE(puts);
@@ -458,8 +462,8 @@ frag_pool_dump(const struct frag_pool *fp, FILE *f)
 			fprintf(f, "shared");
 		else
 			fprintf(f, "thread %u of process %u %s", info[i].tid, info[i].pid,
-				info[i].alive ? info[i].thread : "(gone)");
+					info[i].alive ? info[i].thread : "(gone)");
 		fprintf(f, ": gets=%" PRIu64 " puts=%" PRIu64 " cached=%u\n", info[i].gets,
-			info[i].puts, info[i].cached);
+				info[i].puts, info[i].cached);
 	}
 }

@@ -82,11 +82,11 @@ struct frag_slot {
 	uint32_t room;         /* largest burst that its cache can serve; all: ro */
 	/* Identity of a thief that died with a claim on it, 0: none. claimer: rw */
 	uint64_t orphan;
-	struct page_list hoard; /* pages set aside for a large or contiguous get */
-	uint64_t idle_seen;     /* gets + puts at the last idle trim; reclaimer: rw */
+	struct page_list hoard;       /* pages set aside for a large or contiguous get */
+	uint64_t idle_seen;           /* gets + puts at the last idle trim; reclaimer: rw */
 	_Atomic(uint64_t) stuck_seen; /* the same at the last failed get; failing gets: rw */
-	_Atomic(uint32_t) stuck; /* failed gets that found it so again; failing gets: rw */
-	_Atomic(int64_t) whole; /* pages made whole here, less those opened; anyone: ro */
+	_Atomic(uint32_t) stuck;      /* failed gets that found it so again; failing gets: rw */
+	_Atomic(int64_t) whole;       /* pages made whole here, less those opened; anyone: ro */
 	/* Statistics; anyone: ro */
 	_Atomic(uint64_t) refused;
 	_Atomic(uint64_t) corrupt;
@@ -104,36 +104,36 @@ struct frag_slot {
 };
 
 static_assert(offsetof(struct frag_slot, wanted) == RTE_CACHE_LINE_MIN_SIZE,
-	"what the owner writes in every call fills one line, apart from what thieves write");
+		"what the owner writes in every call is one line, thieves' line is another");
 static_assert(offsetof(struct frag_slot, carry_first) == 2 * RTE_CACHE_LINE_MIN_SIZE,
-	"thieves' line holds nothing else");
+		"thieves' line holds nothing else");
 
 struct frag_pool {
 	/* Line 0: looked at by every call, written hardly ever. */
-	uint64_t magic;              /* FRAG_POOL_MAGIC; all: ro */
-	_Atomic(uint32_t) pressure;  /* 1: cache nothing; slow paths: rw, others: ro */
-	uint32_t flags;              /* FRAG_POOL_F_*; all: ro */
-	uint32_t size;               /* all: ro */
-	uint32_t cache_size;         /* limit of a slot's cache; all: ro */
-	uint32_t room;               /* see struct frag_slot; all: ro */
-	int socket_id;               /* all: ro */
+	uint64_t magic;               /* FRAG_POOL_MAGIC; all: ro */
+	_Atomic(uint32_t) pressure;   /* 1: cache nothing; slow paths: rw, others: ro */
+	uint32_t flags;               /* FRAG_POOL_F_*; all: ro */
+	uint32_t size;                /* all: ro */
+	uint32_t cache_size;          /* limit of a slot's cache; all: ro */
+	uint32_t room;                /* see struct frag_slot; all: ro */
+	int socket_id;                /* all: ro */
 	struct pp_registry *registry; /* all: ro */
-	uint32_t low_water;          /* pressure begins below this; all: ro */
+	uint32_t low_water;           /* pressure begins below this; all: ro */
 
 	/* Slow paths. */
 	/* Identity of the one thread that may rob slots, 0: nobody. slow paths: rw */
 	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint64_t) reclaim;
-	_Atomic(uint32_t) nr_slots;  /* participants' slots are below this; slot makers: rw */
-	_Atomic(uint32_t) populated; /* fragments there are; control path: rw, others: ro */
+	_Atomic(uint32_t) nr_slots;       /* participants' slots are below this; slot makers: rw */
+	_Atomic(uint32_t) populated;      /* fragments there are; control path: rw, others: ro */
 	_Atomic(uint32_t) populated_high; /* and those just being added; likewise */
-	_Atomic(uint32_t) lost;      /* that died with their thread; auditor: rw, others: ro */
-	_Atomic(uint32_t) frozen;    /* 1: the world is stopped; reclaimer: rw, adopters: ro */
-	_Atomic(uint32_t) slot_misses; /* slots that could not be made; slot makers: rw */
-	_Atomic(uint32_t) audit_due; /* 1: a thread died inside a slot; slow paths: rw */
-	_Atomic(int64_t) credit;     /* corrects the slots' counters: forgotten memory, deaths;
+	_Atomic(uint32_t) lost;           /* that died with their thread; auditor: rw, others: ro */
+	_Atomic(uint32_t) frozen;         /* 1: the world is stopped; reclaimer: rw, adopters: ro */
+	_Atomic(uint32_t) slot_misses;    /* slots that could not be made; slot makers: rw */
+	_Atomic(uint32_t) audit_due;      /* 1: a thread died inside a slot; slow paths: rw */
+	_Atomic(int64_t) credit;          /* corrects the slots' counters: forgotten memory, deaths;
 				      * world stopped: rw, others: ro
 				      */
-	_Atomic(int64_t) whole;      /* whole pages added or forgotten; control path: rw */
+	_Atomic(int64_t) whole;           /* whole pages added or forgotten; control path: rw */
 	/* Statistics; slow paths: rw */
 	_Atomic(uint64_t) get_fails;
 	_Atomic(uint64_t) reclaims;
@@ -148,14 +148,15 @@ struct frag_pool {
 	struct chunk_provider chunks;
 	uint32_t idle_trim_ms;         /* all: ro */
 	char name[FRAG_POOL_NAMESIZE]; /* all: ro */
-	struct frag_slot *nobody; /* stands in for slots not made: its owner is no thread; all: ro */
+	struct frag_slot
+			*nobody; /* stands in for slots not made: its owner is no thread; all: ro */
 	/* By participant id, then the shared ones. Entries change once, from nobody. maker: rw */
 	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(struct frag_slot *) slots[FRAG_POOL_SLOTS];
 };
 
 static_assert(offsetof(struct frag_pool, magic) == 0, "frag_pool_validate() reads the first word");
 static_assert(offsetof(struct frag_pool, reclaim) == RTE_CACHE_LINE_MIN_SIZE,
-	"what the hit path reads of a pool is one line");
+		"what the hit path reads of a pool is one line");
 
 /* Assertions: cheap ones are always on (they refuse and count); these are for debug builds. */
 #ifdef NDEBUG
@@ -190,8 +191,9 @@ slot_count_puts(struct frag_slot *s, int64_t n)
 	/* COUNT.R: who sees this count sees every get that happened before it (COUNT.A): that of
 	 * the same fragments by another thread, too (I3)
 	 */
-	atomic_store_explicit(&s->puts, atomic_load_explicit(&s->puts, memory_order_relaxed) +
-		(uint64_t)n, memory_order_release);
+	atomic_store_explicit(&s->puts,
+			atomic_load_explicit(&s->puts, memory_order_relaxed) + (uint64_t)n,
+			memory_order_release);
 }
 
 static inline struct frag_slot *
@@ -259,8 +261,7 @@ static inline uint32_t
 slot_next_id(const struct frag_pool *fp, uint32_t id)
 {
 	id++;
-	if (id < PP_PARTICIPANTS &&
-			id >= atomic_load_explicit(&fp->nr_slots, memory_order_acquire))
+	if (id < PP_PARTICIPANTS && id >= atomic_load_explicit(&fp->nr_slots, memory_order_acquire))
 		id = PP_PARTICIPANTS;
 	return id;
 }

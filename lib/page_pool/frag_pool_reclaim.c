@@ -35,9 +35,11 @@ slot_repair(struct frag_pool *fp, struct frag_slot *s, uint64_t dead)
 {
 	uint64_t ctl = slot_ctl(s);
 
-	PP_LOG(WARNING, "pool %s: thread %u of process %u died inside slot %u, which cached %u "
-		"fragments", fp->name, PP_IDENT_TID(dead), PP_IDENT_PID(dead), s->id,
-		CTL_LEN(ctl) - CTL_POS(ctl));
+	PP_LOG(WARNING,
+			"pool %s: thread %u of process %u died inside slot %u, which cached %u "
+			"fragments",
+			fp->name, PP_IDENT_TID(dead), PP_IDENT_PID(dead), s->id,
+			CTL_LEN(ctl) - CTL_POS(ctl));
 	atomic_fetch_add_explicit(&fp->takeovers, 1, memory_order_relaxed);
 	s->orphan = PP_IDENT_NONE;
 	/* pages it had marked and not listed yet: the audit lists them */
@@ -59,12 +61,12 @@ claim_take(_Atomic(uint64_t) *claim)
 	for (;;) {
 		/* CLAIM.A: what the last holder did (CLAIM.R) is seen */
 		if (atomic_compare_exchange_strong_explicit(claim, &holder, pp_self.ident,
-				memory_order_acquire, memory_order_relaxed))
+				    memory_order_acquire, memory_order_relaxed))
 			return PP_IDENT_NONE;
 		if (pp_wait_step(&step) && !pp_ident_alive(holder) &&
 				atomic_compare_exchange_strong_explicit(claim, &holder,
-					pp_self.ident, memory_order_acquire,
-					memory_order_relaxed))
+						pp_self.ident, memory_order_acquire,
+						memory_order_relaxed))
 			return holder;
 		holder = PP_IDENT_NONE;
 	}
@@ -79,8 +81,8 @@ claim_drop(_Atomic(uint64_t) *claim)
 	atomic_store_explicit(claim, PP_IDENT_NONE, memory_order_release);
 }
 
-/* Wait until the owner of a claimed slot is outside. pre: claimed, and fenced since. If a thief died
- * with an earlier claim, only now is it certain that nobody else is in there.
+/* Wait until the owner of a claimed slot is outside. pre: claimed, and fenced since. If a thief
+ * died with an earlier claim, only now is it certain that nobody else is in there.
  */
 static void
 slot_wait_outside(struct frag_pool *fp, struct frag_slot *s)
@@ -165,15 +167,15 @@ slot_acquire_shared(struct frag_pool *fp)
 		holder = PP_IDENT_NONE;
 		/* CLAIM.A */
 		if (atomic_compare_exchange_strong_explicit(&s->wanted, &holder, pp_self.ident,
-				memory_order_acquire, memory_order_relaxed))
+				    memory_order_acquire, memory_order_relaxed))
 			break;
 		if (++tries % FRAG_POOL_SHARED_SLOTS != 0)
 			continue;
 		/* all of them: wait, unless this one's user is dead */
 		if (pp_wait_step(&step) && !pp_ident_alive(holder) &&
 				atomic_compare_exchange_strong_explicit(&s->wanted, &holder,
-					pp_self.ident, memory_order_acquire,
-					memory_order_relaxed)) {
+						pp_self.ident, memory_order_acquire,
+						memory_order_relaxed)) {
 			slot_repair(fp, s, holder);
 			break;
 		}
@@ -194,8 +196,8 @@ slot_evict_dead_thief(struct frag_pool *fp, struct frag_slot *s)
 		return;
 	holder = atomic_load_explicit(&s->wanted, memory_order_relaxed);
 	if (holder == PP_IDENT_NONE || pp_ident_alive(holder) ||
-			!atomic_compare_exchange_strong_explicit(&s->wanted, &holder,
-				pp_self.ident, memory_order_acquire, memory_order_relaxed))
+			!atomic_compare_exchange_strong_explicit(&s->wanted, &holder, pp_self.ident,
+					memory_order_acquire, memory_order_relaxed))
 		return;
 	slot_repair(fp, s, holder);
 	claim_drop(&s->wanted);
@@ -209,7 +211,7 @@ audit_try(struct frag_pool *fp)
 
 	/* CLAIM.A */
 	if (!atomic_compare_exchange_strong_explicit(&fp->reclaim, &none, pp_self.ident,
-			memory_order_acquire, memory_order_relaxed))
+			    memory_order_acquire, memory_order_relaxed))
 		return;
 	reclaim_audit(fp);
 	claim_drop(&fp->reclaim);
@@ -257,8 +259,8 @@ static bool
 slot_looks_empty(const struct frag_slot *s)
 {
 	return slot_ctl(s) == 0 && s->pages.cache_len == 0 && page_list_empty(&s->hoard) &&
-		atomic_load_explicit(&s->wanted, memory_order_relaxed) == PP_IDENT_NONE &&
-		atomic_load_explicit(&s->inside, memory_order_relaxed) == 0;
+			atomic_load_explicit(&s->wanted, memory_order_relaxed) == PP_IDENT_NONE &&
+			atomic_load_explicit(&s->inside, memory_order_relaxed) == 0;
 }
 
 static inline void
@@ -284,7 +286,7 @@ slots_choose(struct frag_pool *fp, struct slot_set *chosen, bool idle_only)
 	memset(chosen, 0, sizeof(*chosen));
 	SLOT_FOREACH(fp, id, s) {
 		used = atomic_load_explicit(&s->gets, memory_order_relaxed) +
-			atomic_load_explicit(&s->puts, memory_order_relaxed);
+				atomic_load_explicit(&s->puts, memory_order_relaxed);
 		if (!idle_only || used == s->idle_seen)
 			slot_set_add(chosen, id);
 		if (idle_only)
@@ -421,8 +423,8 @@ audit_page(struct frag_pool *fp, struct page_pool_page *page)
 	/* relaxed: published by the lists (LIST.R) and claims (CLAIM.R) */
 	atomic_store_explicit(&page->word, word, memory_order_relaxed);
 	if (bits == page->full)
-		provider_ops(&fp->chunks.provider)->release_netmem(&fp->chunks.provider,
-			page_to_netmem(page));
+		provider_ops(&fp->chunks.provider)
+				->release_netmem(&fp->chunks.provider, page_to_netmem(page));
 	else if (bits != 0)
 		page_list_push(&fp->partial, page);
 	return bits;
@@ -430,9 +432,9 @@ audit_page(struct frag_pool *fp, struct page_pool_page *page)
 
 /*
  * A thread died somewhere in the pool: find out what became of what it was moving. pre: holds
- * `reclaim`. With the world stopped and all caches emptied, the pages' words say what is free; lists
- * are made anew from them, and the counts are corrected by what is found. In strict mode the marks
- * also tell which fragments died on the way, and they are free again.
+ * `reclaim`. With the world stopped and all caches emptied, the pages' words say what is free;
+ * lists are made anew from them, and the counts are corrected by what is found. In strict mode
+ * the marks also tell which fragments died on the way, and they are free again.
  */
 static void
 reclaim_audit(struct frag_pool *fp)
@@ -472,15 +474,14 @@ reclaim_audit(struct frag_pool *fp)
 	 */
 	missing = frag_pool_count_low(fp) - free_frags;
 	/* what an earlier audit wrote off may have turned up */
-	missing = RTE_MAX(missing, -(int64_t)atomic_load_explicit(&fp->lost,
-		memory_order_relaxed));
+	missing = RTE_MAX(missing, -(int64_t)atomic_load_explicit(&fp->lost, memory_order_relaxed));
 	atomic_fetch_add_explicit(&fp->lost, (uint32_t)missing, memory_order_relaxed);
 	atomic_fetch_sub_explicit(&fp->credit, frag_pool_count_low(fp) - free_frags,
-		memory_order_relaxed);
+			memory_order_relaxed);
 	world_start(fp, &claimed);
 	PP_LOG(WARNING, "pool %s: audit after a death: %" PRId64 " fragments lost, %u in all",
-		fp->name, RTE_MAX(missing, INT64_C(0)),
-		atomic_load_explicit(&fp->lost, memory_order_relaxed));
+			fp->name, RTE_MAX(missing, INT64_C(0)),
+			atomic_load_explicit(&fp->lost, memory_order_relaxed));
 }
 
 void
@@ -548,14 +549,13 @@ frag_pool_leave_pressure(struct frag_pool *fp)
 {
 	/* twice the mark: entering and leaving must not alternate */
 	if (atomic_load_explicit(&fp->pressure, memory_order_relaxed) != 0 &&
-			frag_pool_count_low(fp) > (int64_t)RTE_MIN(2 * fp->low_water,
-				fp->size - 1))
+			frag_pool_count_low(fp) > (int64_t)RTE_MIN(2 * fp->low_water, fp->size - 1))
 		atomic_store_explicit(&fp->pressure, 0, memory_order_relaxed);
 }
 
-/* A thread that died in the middle of a get may have counted fragments that it never took. So before
- * a get fails: is anybody inside of a slot, and was at the last fails, with no traffic since? Only
- * then is it worth a system call.
+/* A thread that died in the middle of a get may have counted fragments that it never took. So
+ * before a get fails: is anybody inside of a slot, and was at the last fails, with no traffic
+ * since? Only then is it worth a system call.
  */
 static bool
 somebody_died(struct frag_pool *fp)
@@ -574,7 +574,7 @@ somebody_died(struct frag_pool *fp)
 			continue;
 		}
 		used = atomic_load_explicit(&s->gets, memory_order_relaxed) +
-			atomic_load_explicit(&s->puts, memory_order_relaxed);
+				atomic_load_explicit(&s->puts, memory_order_relaxed);
 		if (atomic_exchange_explicit(&s->stuck_seen, used, memory_order_relaxed) != used)
 			continue;
 		/* relaxed: only a brake on the system call */
@@ -600,11 +600,11 @@ frag_pool_reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
 			return -ENOBUFS;
 		}
 		holder = PP_IDENT_NONE;
-		mine = atomic_compare_exchange_strong_explicit(&fp->reclaim, &holder,
-			pp_self.ident, memory_order_acquire, memory_order_relaxed);
+		mine = atomic_compare_exchange_strong_explicit(&fp->reclaim, &holder, pp_self.ident,
+				memory_order_acquire, memory_order_relaxed);
 		if (!mine && pp_wait_step(&step) && !pp_ident_alive(holder)) {
 			mine = atomic_compare_exchange_strong_explicit(&fp->reclaim, &holder,
-				pp_self.ident, memory_order_acquire, memory_order_relaxed);
+					pp_self.ident, memory_order_acquire, memory_order_relaxed);
 			if (mine)
 				atomic_store_explicit(&fp->audit_due, 1, memory_order_relaxed);
 		}

@@ -28,15 +28,18 @@ slot_refuse(struct frag_pool *fp, struct frag_slot *s, const void *frag,
 {
 	stat_add(&s->refused, 1);
 	if (page == NULL)
-		PP_LOG_LIMITED(ERR, "pool %s: put of %p refused, %s; thread %u of process %u, "
-			"called from %p", fp->name, frag, why, PP_IDENT_TID(pp_self.ident),
-			PP_IDENT_PID(pp_self.ident), caller);
+		PP_LOG_LIMITED(ERR,
+				"pool %s: put of %p refused, %s; thread %u of process %u, "
+				"called from %p",
+				fp->name, frag, why, PP_IDENT_TID(pp_self.ident),
+				PP_IDENT_PID(pp_self.ident), caller);
 	else
-		PP_LOG_LIMITED(ERR, "pool %s: put of %p refused, %s; page %u at %p, frag %zu; "
-			"thread %u of process %u, called from %p", fp->name, frag, why, page->id,
-			(void *)page->lo,
-			((uintptr_t)frag - page->lo) / page->ext->frag_size,
-			PP_IDENT_TID(pp_self.ident), PP_IDENT_PID(pp_self.ident), caller);
+		PP_LOG_LIMITED(ERR,
+				"pool %s: put of %p refused, %s; page %u at %p, frag %zu; "
+				"thread %u of process %u, called from %p",
+				fp->name, frag, why, page->id, (void *)page->lo,
+				((uintptr_t)frag - page->lo) / page->ext->frag_size,
+				PP_IDENT_TID(pp_self.ident), PP_IDENT_PID(pp_self.ident), caller);
 }
 
 /* Report each fragment of a mask. */
@@ -45,8 +48,8 @@ slot_refuse_mask(struct frag_pool *fp, struct frag_slot *s, const struct page_po
 		uint64_t mask, const char *why, const void *caller)
 {
 	for (; mask != 0; mask &= mask - 1)
-		slot_refuse(fp, s, page_frag_addr(page, (uint32_t)__builtin_ctzll(mask)), page,
-			why, caller);
+		slot_refuse(fp, s, page_frag_addr(page, (uint32_t)__builtin_ctzll(mask)), page, why,
+				caller);
 }
 
 /* Step 3: open a page. Owner and bits change hands here: the bits taken are this slot's, and until
@@ -67,12 +70,13 @@ page_open(struct frag_slot *s, struct page_pool_page *page)
 	if (unlikely((bits & ~page->full) != 0)) {
 		stat_add(&s->corrupt, (uint64_t)__builtin_popcountll(bits & ~page->full));
 		PP_LOG_LIMITED(CRIT, "page %u at %p: word is corrupt: %#" PRIx64 " of %#" PRIx64,
-			page->id, (void *)page->lo, bits, page->full);
+				page->id, (void *)page->lo, bits, page->full);
 		bits &= page->full;
 	}
 	if (bits == page->full)
-		atomic_store_explicit(&s->whole, atomic_load_explicit(&s->whole,
-			memory_order_relaxed) - 1, memory_order_relaxed);
+		atomic_store_explicit(&s->whole,
+				atomic_load_explicit(&s->whole, memory_order_relaxed) - 1,
+				memory_order_relaxed);
 	return bits;
 }
 
@@ -169,8 +173,7 @@ slot_mark_out(struct frag_pool *fp, struct frag_slot *s, uint32_t n)
 		} else {
 			mask = run.mask;
 			/* relaxed: the mark says where a fragment is, it orders no data */
-			old = atomic_fetch_or_explicit(&run.page->out, mask,
-				memory_order_relaxed);
+			old = atomic_fetch_or_explicit(&run.page->out, mask, memory_order_relaxed);
 			twice = old & mask;
 		}
 		if (likely(twice == 0))
@@ -179,17 +182,17 @@ slot_mark_out(struct frag_pool *fp, struct frag_slot *s, uint32_t n)
 		good = false;
 		stat_add(&s->corrupt, (uint64_t)__builtin_popcountll(twice));
 		PP_LOG_LIMITED(CRIT, "pool %s: %p is in the cache and elsewhere: withheld",
-			fp->name, s->frags[i]);
+				fp->name, s->frags[i]);
 		for (keep = i, bit = i; bit < i + used; bit++) {
 			frag_run_next(&fp->chunks, &s->frags[bit], 1, &run);
 			if (run.page != NULL && (run.mask & twice) == 0) {
 				atomic_fetch_and_explicit(&run.page->out, ~run.mask,
-					memory_order_relaxed);
+						memory_order_relaxed);
 				s->frags[keep++] = s->frags[bit];
 			}
 		}
 		memmove(&s->frags[keep], &s->frags[i + used],
-			(len - i - used) * sizeof(s->frags[0]));
+				(len - i - used) * sizeof(s->frags[0]));
 		/* withheld: neither free nor handed out */
 		atomic_fetch_add_explicit(&fp->lost, i + used - keep, memory_order_relaxed);
 		len -= i + used - keep;
@@ -199,7 +202,7 @@ slot_mark_out(struct frag_pool *fp, struct frag_slot *s, uint32_t n)
 			frag_run_next(&fp->chunks, &s->frags[bit], 1, &run);
 			if (run.page != NULL)
 				atomic_fetch_and_explicit(&run.page->out, ~run.mask,
-					memory_order_relaxed);
+						memory_order_relaxed);
 		}
 		break;
 	}
@@ -213,7 +216,7 @@ static inline bool
 slot_keeps_nothing(const struct frag_pool *fp, const struct frag_slot *s)
 {
 	return atomic_load_explicit(&fp->pressure, memory_order_relaxed) != 0 ||
-		(s->flags & (SLOT_F_SHARED | SLOT_F_NOCACHE)) != 0;
+			(s->flags & (SLOT_F_SHARED | SLOT_F_NOCACHE)) != 0;
 }
 
 static void
@@ -222,8 +225,9 @@ slot_keep_nothing(struct frag_pool *fp, struct frag_slot *s)
 	uint32_t len = CTL_LEN(slot_ctl(s));
 
 	if (len > 0)
-		slot_flush(fp, s, len, (s->flags & SLOT_F_NOCACHE) != 0 ?
-			SLOT_WAY_OWNER : SLOT_WAY_SHARED, NULL);
+		slot_flush(fp, s, len,
+				(s->flags & SLOT_F_NOCACHE) != 0 ? SLOT_WAY_OWNER : SLOT_WAY_SHARED,
+				NULL);
 	if (++s->pressure_ops % 64 == 0)
 		frag_pool_leave_pressure(fp);
 }
@@ -234,7 +238,7 @@ slot_get(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t n)
 	uint32_t len;
 
 	if (n > s->room)
-		return -ENOBUFS; /* slot_get_large() is for these */
+		return -ENOBUFS;   /* slot_get_large() is for these */
 	s->limit = fp->cache_size; /* see slot_overflow() */
 again:
 	while ((len = CTL_LEN(slot_ctl(s))) < n)
@@ -251,23 +255,25 @@ again:
 	return 0;
 }
 
-/* Strict mode, page in hand: a fragment that is free in it and marked as handed out is in two places.
- * It is withheld. Legal frees clear the mark first, so what turns up later is sound.
+/* Strict mode, page in hand: a fragment that is free in it and marked as handed out is in two
+ * places. It is withheld. Legal frees clear the mark first, so what turns up later is sound.
  */
 static void
 page_withhold(struct frag_pool *fp, struct frag_slot *s, struct page_pool_page *page)
 {
 	uint64_t twice = atomic_load_explicit(&page->word, memory_order_relaxed) & PAGE_FREE &
-		atomic_load_explicit(&page->out, memory_order_relaxed);
+			atomic_load_explicit(&page->out, memory_order_relaxed);
 
 	if (likely(twice == 0))
 		return;
 	atomic_fetch_and_explicit(&page->word, ~twice, memory_order_relaxed);
 	stat_add(&s->corrupt, (uint64_t)__builtin_popcountll(twice));
 	atomic_fetch_add_explicit(&fp->lost, (uint32_t)__builtin_popcountll(twice),
-		memory_order_relaxed);
-	PP_LOG_LIMITED(CRIT, "pool %s: page %u at %p: fragments %#" PRIx64
-		" are free and handed out: withheld", fp->name, page->id, (void *)page->lo, twice);
+			memory_order_relaxed);
+	PP_LOG_LIMITED(CRIT,
+			"pool %s: page %u at %p: fragments %#" PRIx64
+			" are free and handed out: withheld",
+			fp->name, page->id, (void *)page->lo, twice);
 }
 
 /*
@@ -291,7 +297,7 @@ slot_get_large(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t
 			page_withhold(fp, s, page);
 		/* relaxed: a count that can only grow; WORD.A comes with the opening */
 		have += (uint64_t)__builtin_popcountll(PAGE_FREE &
-			atomic_load_explicit(&page->word, memory_order_relaxed));
+				atomic_load_explicit(&page->word, memory_order_relaxed));
 		page_list_push(&s->hoard, page);
 	}
 	if ((s->flags & SLOT_F_STRICT) != 0 && len > 0 && !slot_mark_out(fp, s, len))
@@ -370,8 +376,8 @@ slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_
 		page_list_push(&fp->partial, page);
 	if (have < n) {
 		while ((page = page_list_pop(&s->hoard, dir)) != NULL)
-			provider_ops(s->pages.provider)->release_netmem(s->pages.provider,
-				page_to_netmem(page));
+			provider_ops(s->pages.provider)
+					->release_netmem(s->pages.provider, page_to_netmem(page));
 		return -ENOBUFS;
 	}
 	stat_add(&s->gets, (uint64_t)n * nr_frags);
@@ -445,8 +451,9 @@ page_free_run(struct frag_pool *fp, struct frag_slot *s, const struct frag_run *
 		slot_return_page(fp, s, page, way);
 	stat_add(&s->flush_runs, 1);
 	if (((old | run->mask) & PAGE_FREE) == run->full && (old & PAGE_FREE) != run->full)
-		atomic_store_explicit(&s->whole, atomic_load_explicit(&s->whole,
-			memory_order_relaxed) + 1, memory_order_relaxed);
+		atomic_store_explicit(&s->whole,
+				atomic_load_explicit(&s->whole, memory_order_relaxed) + 1,
+				memory_order_relaxed);
 	return old & run->mask;
 }
 
@@ -475,12 +482,12 @@ slot_flush(struct frag_pool *fp, struct frag_slot *s, uint32_t k, enum slot_way 
 			if (unlikely(twice != 0)) {
 				bad = (uint32_t)__builtin_popcountll(twice);
 				slot_refuse_mask(fp, s, run.page, twice, "it is free already",
-					caller);
+						caller);
 			}
 		} else {
 			bad = 1;
-			slot_refuse(fp, s, s->frags[pos], NULL,
-				"it is no fragment of this pool", caller);
+			slot_refuse(fp, s, s->frags[pos], NULL, "it is no fragment of this pool",
+					caller);
 		}
 		stat_add(&s->frag_flushed, used - bad);
 		if (unlikely(bad != 0))
@@ -534,8 +541,8 @@ slot_overflow(struct frag_pool *fp, struct frag_slot *s, uint32_t n, const void 
  * to the cache. Returns how many are good.
  */
 static uint32_t
-slot_mark_in(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t n,
-		void **to, const void *caller)
+slot_mark_in(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t n, void **to,
+		const void *caller)
 {
 	uint32_t i, j, used, good = 0;
 	struct frag_run run, one;
@@ -545,7 +552,7 @@ slot_mark_in(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint
 		used = frag_run_next(&fp->chunks, &frags[i], n - i, &run);
 		if (unlikely(run.page == NULL)) {
 			slot_refuse(fp, s, frags[i], NULL, "it is no fragment of this pool",
-				caller);
+					caller);
 			continue;
 		}
 		/* relaxed: see slot_mark_out() */

@@ -20,13 +20,13 @@
  * the default. A key may stand once in each. An unknown key, a key that stands twice or a wrong
  * value makes the first populate fail with -EINVAL and one log line that names it.
  *
- * | key         | values           | default          | meaning                                     |
- * |-------------|------------------|------------------|---------------------------------------------|
- * | `cache`     | 0..8192          | by the pool size | fragments each thread's cache holds         |
- * | `page_size` | bytes, k or m    | 62 fragments     | bytes of a page, rounded to whole fragments |
- * | `mode`      | default, strict  | default          | what is checked at each get and put         |
- * | `fence`     | auto, full       | auto             | full: never use membarrier()                |
- * | `idle_trim` | milliseconds     | 0, never         | empty the caches of threads idle that long  |
+ * | key         | values          | default     | meaning                                        |
+ * |-------------|-----------------|-------------|------------------------------------------------|
+ * | `cache`     | 0..8192         | by the size | fragments each thread's cache holds            |
+ * | `page_size` | bytes, k or m   | 62 frags    | bytes of a page, rounded to whole fragments    |
+ * | `mode`      | default, strict | default     | what is checked at each get and put            |
+ * | `fence`     | auto, full      | auto        | full: never use membarrier()                   |
+ * | `idle_trim` | milliseconds    | 0, never    | empty the caches of threads idle for that long |
  */
 
 #include <stdio.h>

@@ -30,9 +30,10 @@ page_pool_from_mempool(const struct rte_mempool *mp)
 		rc = -EINVAL;
 	else
 		rc = frag_pool_validate(fp);
-	if (rc == 0 && (mp->ops_index < 0 || mp->ops_index >= RTE_MEMPOOL_MAX_OPS_IDX ||
-			strcmp(rte_mempool_get_ops(mp->ops_index)->name,
-				PAGE_POOL_OPS_NAME) != 0))
+	if (rc == 0 &&
+			(mp->ops_index < 0 || mp->ops_index >= RTE_MEMPOOL_MAX_OPS_IDX ||
+					strcmp(rte_mempool_get_ops(mp->ops_index)->name,
+							PAGE_POOL_OPS_NAME) != 0))
 		rc = -ENOEXEC;
 	if (rc != 0) {
 		rte_errno = -rc;

@@ -112,7 +112,7 @@ set_idle_trim(struct frag_pool_params *params, const char *value)
 static const struct option option_table[] = {
 	{ "cache", "0 to 8192", set_cache },
 	{ "page_size", "bytes, with k or m if you like, at least one object with its header",
-		set_page_size },
+			set_page_size },
 	{ "mode", "default or strict", set_mode },
 	{ "fence", "auto or full", set_fence },
 	{ "idle_trim", "milliseconds, 0 for never", set_idle_trim },
@@ -148,8 +148,11 @@ page_pool_parse_options(struct frag_pool_params *params, const char *options, co
 	for (i = 0; i < kv->count; i++) {
 		option = option_find(kv->pairs[i].key);
 		if (option == NULL) {
-			PP_LOG(ERR, "%s: no option is called \"%s\"; there are cache, page_size, "
-				"mode, fence and idle_trim", source, kv->pairs[i].key);
+			PP_LOG(ERR,
+					"%s: no option is called \"%s\"; "
+					"there are cache, page_size, "
+					"mode, fence and idle_trim",
+					source, kv->pairs[i].key);
 			goto out;
 		}
 		for (j = 0; j < i; j++)
@@ -159,8 +162,9 @@ page_pool_parse_options(struct frag_pool_params *params, const char *options, co
 			}
 		if (kv->pairs[i].value == NULL || option->set(&parsed, kv->pairs[i].value) != 0) {
 			PP_LOG(ERR, "%s: option \"%s\" cannot be \"%s\", it is %s", source,
-				option->key, kv->pairs[i].value == NULL ? "" :
-				kv->pairs[i].value, option->values);
+					option->key,
+					kv->pairs[i].value == NULL ? "" : kv->pairs[i].value,
+					option->values);
 			goto out;
 		}
 	}

@@ -27,7 +27,7 @@ struct page_pool {
 	/* consumer: rw, others: ro for statistics; a thief with the slot's claim: rw */
 	uint32_t cache_len;
 	uint32_t cache[PAGE_POOL_CACHE];
-	uint32_t id; /* number by which pages know their owner; all: ro */
+	uint32_t id;                         /* number by which pages know their owner; all: ro */
 	struct page_pool_provider *provider; /* all: ro */
 	_Atomic(uint64_t) alloc_fast;
 	_Atomic(uint64_t) alloc_refill;
@@ -40,16 +40,17 @@ struct page_pool {
 };
 
 static_assert(offsetof(struct page_pool, ring) % RTE_CACHE_LINE_MIN_SIZE == 0 &&
-	sizeof(struct page_pool) - offsetof(struct page_pool, ring) == RTE_CACHE_LINE_MIN_SIZE,
-	"the line that freers write is theirs alone");
+				sizeof(struct page_pool) - offsetof(struct page_pool, ring) ==
+						RTE_CACHE_LINE_MIN_SIZE,
+		"the line that freers write is theirs alone");
 
 /* Count something that only the holder of the slot counts, and anybody reads. */
 static inline void
 stat_add(_Atomic(uint64_t) *counter, uint64_t n)
 {
 	/* relaxed, no read-modify-write: one writer; readers want any recent value */
-	atomic_store_explicit(counter,
-		atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+			memory_order_relaxed);
 }
 
 void page_pool_init(struct page_pool *pool, uint32_t id, struct page_pool_provider *provider);

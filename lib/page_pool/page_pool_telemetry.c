@@ -30,7 +30,7 @@
 #define SLOTS_SHOWN 64
 
 struct walk {
-	const char *name;       /* the pool to act on; NULL: all */
+	const char *name; /* the pool to act on; NULL: all */
 	struct rte_tel_data *d;
 	void (*act)(struct frag_pool *fp, struct rte_tel_data *d);
 	int found;
@@ -81,7 +81,7 @@ act_info(struct frag_pool *fp, struct rte_tel_data *d)
 	frag_pool_get_stats(fp, &st);
 	rte_tel_data_start_dict(d);
 	rte_tel_data_add_dict_string(d, "mode",
-		(st.flags & FRAG_POOL_F_STRICT) != 0 ? "strict" : "default");
+			(st.flags & FRAG_POOL_F_STRICT) != 0 ? "strict" : "default");
 #define ADD(name) rte_tel_data_add_dict_u64(d, #name, st.name)
 	ADD(size);
 	ADD(populated);
@@ -132,10 +132,13 @@ act_slots(struct frag_pool *fp, struct rte_tel_data *d)
 		if (info[i].pid == 0 && info[i].gets == 0 && info[i].puts == 0)
 			continue;
 		snprintf(key, sizeof(key), "slot%u", info[i].id);
-		snprintf(text, sizeof(text), "pid=%u tid=%u %s gets=%" PRIu64 " puts=%" PRIu64
-			" cached=%u", info[i].pid, info[i].tid, info[i].pid == 0 ? "shared" :
-			info[i].alive ? info[i].thread : "gone", info[i].gets, info[i].puts,
-			info[i].cached);
+		snprintf(text, sizeof(text),
+				"pid=%u tid=%u %s gets=%" PRIu64 " puts=%" PRIu64 " cached=%u",
+				info[i].pid, info[i].tid,
+				info[i].pid == 0              ? "shared" :
+						info[i].alive ? info[i].thread :
+								"gone",
+				info[i].gets, info[i].puts, info[i].cached);
 		rte_tel_data_add_dict_string(d, key, text);
 	}
 }
@@ -170,12 +173,12 @@ handle_check(const char *cmd __rte_unused, const char *params, struct rte_tel_da
 RTE_INIT(page_pool_telemetry_init)
 {
 	rte_telemetry_register_cmd("/page_pool/list", handle_list,
-		"Returns the names of the mempools on page_pool. Takes no parameters");
+			"Returns the names of the mempools on page_pool. Takes no parameters");
 	rte_telemetry_register_cmd("/page_pool/info", handle_info,
-		"Returns counters and occupancy of a pool. Parameters: mempool name");
+			"Returns counters and occupancy of a pool. Parameters: mempool name");
 	rte_telemetry_register_cmd("/page_pool/slots", handle_slots,
-		"Returns who took and gave how much. Parameters: mempool name");
+			"Returns who took and gave how much. Parameters: mempool name");
 	rte_telemetry_register_cmd("/page_pool/check", handle_check,
-		"Walks a pool at rest and returns the number of violations. "
-		"Parameters: mempool name");
+			"Walks a pool at rest and returns the number of violations. "
+			"Parameters: mempool name");
 }

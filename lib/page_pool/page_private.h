@@ -45,7 +45,7 @@ struct page_pool_page {
 	alignas(2 * RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint64_t) word;
 	/* Strict mode: fragments handed out. getters, putters: rw */
 	_Atomic(uint64_t) out;
-	/* Link to the next page of the list this one is in, 0: none. who links it: rw, popper: ro */
+	/* Next page of the list this one is in, 0: none. who links it: rw, popper: ro */
 	_Atomic(uint32_t) next;
 	/* Slot that opened it last, a hint where to return it. who opens it: rw, freers: ro */
 	_Atomic(uint32_t) owner;
@@ -64,11 +64,11 @@ struct page_pool_page {
 };
 
 static_assert(sizeof(struct page_pool_page) == 2 * RTE_CACHE_LINE_MIN_SIZE,
-	"a descriptor is two lines: one that freers write, one that is only read");
+		"a descriptor is two lines: one that freers write, one that is only read");
 static_assert(offsetof(struct page_pool_page, lo) == RTE_CACHE_LINE_MIN_SIZE,
-	"what is only read shares no line with what freers write");
+		"what is only read shares no line with what freers write");
 static_assert(alignof(struct page_pool_page) > NETMEM_NET_IOV,
-	"bit 0 of a descriptor's address is free for the tag");
+		"bit 0 of a descriptor's address is free for the tag");
 
 /*
  * Directory: page number to descriptor. Slab 0 is as large as the pool should need; when memory
@@ -79,8 +79,8 @@ static_assert(alignof(struct page_pool_page) > NETMEM_NET_IOV,
 #define PAGE_DIR_SLAB1_SHIFT 6
 
 struct page_dir {
-	uint32_t slab0;  /* descriptors in slab 0; all: ro */
-	uint32_t used;   /* numbers given out; control path: rw */
+	uint32_t slab0;                              /* descriptors in slab 0; all: ro */
+	uint32_t used;                               /* numbers given out; control path: rw */
 	struct page_pool_page *slab[PAGE_DIR_SLABS]; /* control path: rw, others: ro */
 };
 
@@ -129,11 +129,11 @@ page_list_push_chain(struct page_list *l, uint32_t first, struct page_pool_page 
 
 	do {
 		atomic_store_explicit(&last->next, (uint32_t)(old & PAGE_LIST_ID),
-			memory_order_relaxed);
+				memory_order_relaxed);
 		new = (old & ~PAGE_LIST_ID) | first;
 		/* LIST.R: links and words of the chain are seen by LIST.A */
-	} while (!atomic_compare_exchange_weak_explicit(&l->head, &old, new,
-			memory_order_release, memory_order_relaxed));
+	} while (!atomic_compare_exchange_weak_explicit(&l->head, &old, new, memory_order_release,
+			memory_order_relaxed));
 }
 
 static inline void
@@ -157,9 +157,9 @@ page_list_pop(struct page_list *l, const struct page_dir *dir)
 		page = page_of(dir, (uint32_t)(old & PAGE_LIST_ID));
 		/* relaxed: ordered by LIST.A; a stale link makes the swap fail */
 		new = ((old & ~PAGE_LIST_ID) + PAGE_LIST_TAG) |
-			atomic_load_explicit(&page->next, memory_order_relaxed);
-	} while (!atomic_compare_exchange_weak_explicit(&l->head, &old, new,
-			memory_order_acquire, memory_order_acquire));
+				atomic_load_explicit(&page->next, memory_order_relaxed);
+	} while (!atomic_compare_exchange_weak_explicit(&l->head, &old, new, memory_order_acquire,
+			memory_order_acquire));
 	return page;
 }
 
@@ -170,8 +170,8 @@ page_list_reset(struct page_list *l)
 	uint64_t old = atomic_load_explicit(&l->head, memory_order_relaxed);
 
 	while (!atomic_compare_exchange_weak_explicit(&l->head, &old,
-			(old & ~PAGE_LIST_ID) + PAGE_LIST_TAG,
-			memory_order_acq_rel, memory_order_relaxed))
+			(old & ~PAGE_LIST_ID) + PAGE_LIST_TAG, memory_order_acq_rel,
+			memory_order_relaxed))
 		;
 }
 

@@ -62,7 +62,7 @@ membarrier_register(void)
 	return false;
 #else
 	return membarrier(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED) == 0 &&
-		membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
+			membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
 #endif
 }
 
@@ -82,7 +82,7 @@ thread_end(void *arg)
 	if (thread_reg->magic == PP_REGISTRY_MAGIC && ident != PP_IDENT_NONE) {
 		/* REG.R: what this thread left in its slots is seen by REG.A */
 		atomic_compare_exchange_strong_explicit(&thread_reg->ident[id], &ident,
-			PP_IDENT_NONE, memory_order_release, memory_order_relaxed);
+				PP_IDENT_NONE, memory_order_release, memory_order_relaxed);
 	}
 	memset(&pp_self, 0, sizeof(pp_self));
 }
@@ -223,7 +223,7 @@ claim_free_id(struct pp_registry *reg, uint64_t ident)
 		if (atomic_load_explicit(&reg->ident[id], memory_order_relaxed) == none &&
 				/* REG.A: sees what the id's last thread left (REG.R) */
 				atomic_compare_exchange_strong_explicit(&reg->ident[id], &none,
-					ident, memory_order_acquire, memory_order_relaxed))
+						ident, memory_order_acquire, memory_order_relaxed))
 			return id;
 	}
 	return 0;
@@ -240,7 +240,7 @@ free_dead_ids(struct pp_registry *reg)
 		ident = atomic_load_explicit(&reg->ident[id], memory_order_relaxed);
 		if (ident != PP_IDENT_NONE && !pp_ident_alive(ident))
 			atomic_compare_exchange_strong_explicit(&reg->ident[id], &ident,
-				PP_IDENT_NONE, memory_order_acq_rel, memory_order_relaxed);
+					PP_IDENT_NONE, memory_order_acq_rel, memory_order_relaxed);
 	}
 }
 
@@ -268,12 +268,11 @@ pp_thread_register(struct pp_registry *reg)
 	}
 	if (pp_self.id == 0) {
 		PP_LOG_LIMITED(WARNING, "more than %u threads use pools: thread %u shares a slot",
-			PP_PARTICIPANTS - 1, PP_IDENT_TID(pp_self.ident));
+				PP_PARTICIPANTS - 1, PP_IDENT_TID(pp_self.ident));
 		return;
 	}
 	if (pthread_setspecific(thread_key, (void *)(uintptr_t)pp_self.id) != 0) {
-		atomic_store_explicit(&reg->ident[pp_self.id], PP_IDENT_NONE,
-			memory_order_release);
+		atomic_store_explicit(&reg->ident[pp_self.id], PP_IDENT_NONE, memory_order_release);
 		pp_self.id = 0;
 	}
 }
@@ -285,8 +284,9 @@ pp_heavy_fence(bool foreign)
 
 	atomic_thread_fence(memory_order_seq_cst);
 #ifndef PP_FULL_FENCE
-	if (!process_fence && membarrier(foreign ? MEMBARRIER_CMD_GLOBAL_EXPEDITED :
-			MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0)
+	if (!process_fence &&
+			membarrier(foreign ? MEMBARRIER_CMD_GLOBAL_EXPEDITED :
+					     MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0)
 		return;
 #else
 	RTE_SET_USED(foreign);

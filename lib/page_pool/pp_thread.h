@@ -27,7 +27,7 @@
 /* Identity: tid in bits 42..63, pid in bits 20..41, start time (clock ticks) modulo 2^20. */
 #define PP_IDENT_TID(ident) ((uint32_t)((ident) >> 42))
 #define PP_IDENT_PID(ident) ((uint32_t)((ident) >> 20) & 0x3fffff)
-#define PP_IDENT_START(ident) ((uint32_t)(ident) & 0xfffff)
+#define PP_IDENT_START(ident) ((uint32_t)(ident)&0xfffff)
 
 struct pp_registry {
 	uint64_t magic;

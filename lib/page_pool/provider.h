@@ -48,8 +48,8 @@ struct page_pool_provider_ops {
 	void (*destroy)(struct page_pool_provider *p);
 };
 
-extern const struct page_pool_provider_ops *const
-page_pool_provider_table[PAGE_POOL_PROVIDER_KINDS];
+extern const struct page_pool_provider_ops
+		*const page_pool_provider_table[PAGE_POOL_PROVIDER_KINDS];
 
 static inline const struct page_pool_provider_ops *
 provider_ops(const struct page_pool_provider *p)

@@ -50,7 +50,7 @@ extent_lookup(const struct chunk_provider *cp, uintptr_t addr)
 	for (;;) {
 		/* EXT.A: pairs with EXT.R of the node or the reference */
 		e = atomic_load_explicit(&node->entry[radix_index(addr, level)],
-			memory_order_acquire);
+				memory_order_acquire);
 		if (e == 0 || (e & RADIX_LEAF) != 0 || level == 0)
 			break;
 		node = (const struct radix_node *)e;
@@ -96,7 +96,8 @@ radix_overlap(const struct page_extent *ext, const struct radix_node *node, uint
 		e = atomic_load_explicit(&node->entry[i], memory_order_relaxed);
 		if (e != 0 && (e & RADIX_LEAF) == 0) {
 			if (radix_overlap(ext, (const struct radix_node *)e, level - 1,
-					base + ((uintptr_t)i << radix_shift(level)), elo, elast))
+					    base + ((uintptr_t)i << radix_shift(level)), elo,
+					    elast))
 				return true;
 			continue;
 		}
@@ -104,7 +105,7 @@ radix_overlap(const struct page_extent *ext, const struct radix_node *node, uint
 			ref = (const struct extent_ref *)(e & ~RADIX_LEAF);
 			if (ref->ext->lo < ext->lo + ext->span - 1 + ext->frag_size &&
 					ext->lo < ref->ext->lo + ref->ext->span - 1 +
-					ext->frag_size)
+									ext->frag_size)
 				return true;
 		}
 	}
@@ -134,15 +135,15 @@ radix_make(struct chunk_provider *cp, struct radix_node *node, uint32_t level, u
 		child = (struct radix_node *)e;
 		if (child == NULL) {
 			child = rte_zmalloc_socket("page_pool_radix", sizeof(*child),
-				RTE_CACHE_LINE_SIZE, cp->provider.socket_id);
+					RTE_CACHE_LINE_SIZE, cp->provider.socket_id);
 			if (child == NULL)
 				return -ENOMEM;
 			/* EXT.R */
 			atomic_store_explicit(&node->entry[i], (uintptr_t)child,
-				memory_order_release);
+					memory_order_release);
 		}
 		rc = radix_make(cp, child, level - 1, base + ((uintptr_t)i << radix_shift(level)),
-			elo, elast);
+				elo, elast);
 		if (rc != 0)
 			return rc;
 	}
@@ -164,7 +165,7 @@ radix_link(struct page_extent *ext, struct radix_node *node, uint32_t level, uin
 		e = atomic_load_explicit(&node->entry[i], memory_order_relaxed);
 		if (level > 0 && e != 0) {
 			radix_link(ext, (struct radix_node *)e, level - 1,
-				base + ((uintptr_t)i << radix_shift(level)), elo, elast);
+					base + ((uintptr_t)i << radix_shift(level)), elo, elast);
 			continue;
 		}
 		/* whole entries share one reference; an edge may have neighbours in its 4 KB */
@@ -173,7 +174,7 @@ radix_link(struct page_extent *ext, struct radix_node *node, uint32_t level, uin
 			atomic_store_explicit(&ref->next, e, memory_order_relaxed);
 		/* EXT.R: the extent is complete */
 		atomic_store_explicit(&node->entry[i], (uintptr_t)ref | RADIX_LEAF,
-			memory_order_release);
+				memory_order_release);
 	}
 }
 
@@ -222,7 +223,7 @@ chunk_provider_init(struct chunk_provider *cp, const struct frag_pool_params *pa
 	cp->page_frags = FRAG_POOL_PAGE_FRAGS_MAX;
 	if (params->page_size != 0)
 		cp->page_frags = RTE_MIN(params->page_size / params->frag_size,
-			(size_t)FRAG_POOL_PAGE_FRAGS_MAX);
+				(size_t)FRAG_POOL_PAGE_FRAGS_MAX);
 	/* what one chunk needs, with room for an unaligned head and for pages that are not full
 	 * since a group's fragments are spread evenly
 	 */
@@ -245,8 +246,8 @@ page_dir_grow(struct page_pool_provider *p, uint64_t need)
 		slab_size = k == 0 ? dir->slab0 : UINT64_C(1) << (PAGE_DIR_SLAB1_SHIFT + k - 1);
 		if (dir->slab[k] == NULL) {
 			dir->slab[k] = rte_zmalloc_socket("page_pool_pages",
-				slab_size * sizeof(struct page_pool_page),
-				alignof(struct page_pool_page), p->socket_id);
+					slab_size * sizeof(struct page_pool_page),
+					alignof(struct page_pool_page), p->socket_id);
 			if (dir->slab[k] == NULL)
 				return -ENOMEM;
 		}
@@ -304,7 +305,7 @@ extent_shape(struct page_extent *ext, const struct chunk_provider *cp, uintptr_t
 	ext->frag_recip = div_recip(ext->frag_size);
 	rest = nr % ext->group_frags;
 	ext->nr_pages = nr / ext->group_frags * ext->group_pages +
-		(rest + ext->page_frags - 1) / ext->page_frags;
+			(rest + ext->page_frags - 1) / ext->page_frags;
 	ext->ref[0].ext = ext->ref[1].ext = ext->ref[2].ext = ext;
 }
 
@@ -317,14 +318,15 @@ extent_frag_offset(const struct page_extent *ext, uint32_t i)
 	uint32_t block = bit / ext->block_frags;
 
 	return group * ext->group_span + page * ext->page_span +
-		((uint64_t)block << ext->block_shift) + (bit % ext->block_frags) * ext->frag_size;
+			((uint64_t)block << ext->block_shift) +
+			(bit % ext->block_frags) * ext->frag_size;
 }
 
 static struct page_extent *
 extent_make(struct chunk_provider *cp, uintptr_t va, uint32_t nr, size_t pg_sz, uint32_t k)
 {
 	struct page_extent *ext = rte_zmalloc_socket("page_pool_extent", sizeof(*ext),
-		RTE_CACHE_LINE_SIZE, cp->provider.socket_id);
+			RTE_CACHE_LINE_SIZE, cp->provider.socket_id);
 
 	if (ext == NULL)
 		return NULL;
@@ -360,7 +362,7 @@ chunk_provider_prepare(struct chunk_provider *cp, uintptr_t va, size_t len, size
 		len -= head;
 	}
 	nr = k == 0 ? len / cp->frag_size :
-		len / pg_sz * k + RTE_MIN((len & (pg_sz - 1)) / cp->frag_size, (uint64_t)k);
+		      len / pg_sz * k + RTE_MIN((len & (pg_sz - 1)) / cp->frag_size, (uint64_t)k);
 	nr = RTE_MIN(nr, (uint64_t)(max - total));
 	if (nr > 0) {
 		made[n] = extent_make(cp, va, (uint32_t)nr, pg_sz, k);
@@ -373,22 +375,22 @@ chunk_provider_prepare(struct chunk_provider *cp, uintptr_t va, size_t len, size
 
 	if (cp->root == NULL) {
 		cp->root = rte_zmalloc_socket("page_pool_radix", sizeof(*cp->root),
-			RTE_CACHE_LINE_SIZE, cp->provider.socket_id);
+				RTE_CACHE_LINE_SIZE, cp->provider.socket_id);
 		if (cp->root == NULL)
 			goto fail;
 	}
 	for (i = 0; i < n; i++) {
 		rc = -EINVAL;
-		if ((made[i]->lo + made[i]->span + cp->frag_size) >>
-				radix_shift(RADIX_TOP + 1) != 0)
+		if ((made[i]->lo + made[i]->span + cp->frag_size) >> radix_shift(RADIX_TOP + 1) !=
+				0)
 			goto fail;
 		rc = -EEXIST;
 		if (radix_overlap(made[i], cp->root, RADIX_TOP, 0,
-				made[i]->lo - RTE_MIN(made[i]->lo, cp->frag_size - 1),
-				made[i]->lo + made[i]->span + cp->frag_size - 2))
+				    made[i]->lo - RTE_MIN(made[i]->lo, cp->frag_size - 1),
+				    made[i]->lo + made[i]->span + cp->frag_size - 2))
 			goto fail;
 		rc = radix_make(cp, cp->root, RADIX_TOP, 0, made[i]->lo,
-			made[i]->lo + made[i]->span - 1);
+				made[i]->lo + made[i]->span - 1);
 		if (rc != 0)
 			goto fail;
 		made[i]->first_id = (uint32_t)ids + 1;
@@ -419,8 +421,7 @@ extent_page(const struct page_extent *ext, uint32_t i, uint64_t *offset)
 }
 
 void
-chunk_provider_walk(const struct page_extent *ext, uintptr_t va, frag_pool_frag_cb_t cb,
-		void *arg)
+chunk_provider_walk(const struct page_extent *ext, uintptr_t va, frag_pool_frag_cb_t cb, void *arg)
 {
 	uint32_t i, bit, nr, block, in;
 	uintptr_t page, addr;
@@ -479,7 +480,8 @@ chunk_provider_publish(struct chunk_provider *cp, struct page_extent *made[2])
 		if (largest == NULL || largest->nr_frags < ext->nr_frags) {
 			largest = ext;
 			cp->contig = extent_contiguous(ext) ?
-				RTE_MIN(ext->page_frags, ext->nr_frags) : 0;
+					RTE_MIN(ext->page_frags, ext->nr_frags) :
+					0;
 		}
 		cp->provider.dir.used += ext->nr_pages;
 	}
@@ -504,7 +506,7 @@ chunk_provider_forget(struct chunk_provider *cp)
 		radix_clear(cp->root, RADIX_TOP);
 	for (id = 1; id <= cp->provider.dir.used; id++)
 		atomic_store_explicit(&page_of(&cp->provider.dir, id)->word, PAGE_CLOSED,
-			memory_order_release);
+				memory_order_release);
 	cp->provider.dir.used = 0;
 	cp->chunks = 0;
 	cp->contig = 0;
@@ -555,7 +557,7 @@ chunk_info(const struct page_pool_provider *p, struct page_pool_provider_info *i
 	/* a walk past takers can go astray, never out of bounds: cut it at the number of pages */
 	for (; id != 0 && id <= end && listed < end; listed++)
 		id = atomic_load_explicit(&page_of(&p->dir, (uint32_t)id)->next,
-			memory_order_relaxed);
+				memory_order_relaxed);
 	info->pages = end;
 	info->chunks = cp->chunks;
 	info->fresh_pages = end > next ? end - next : 0;
@@ -586,8 +588,7 @@ static const struct page_pool_provider_ops chunk_ops = {
 	.destroy = chunk_destroy,
 };
 
-const struct page_pool_provider_ops *const
-page_pool_provider_table[PAGE_POOL_PROVIDER_KINDS] = {
+const struct page_pool_provider_ops *const page_pool_provider_table[PAGE_POOL_PROVIDER_KINDS] = {
 	[PAGE_POOL_PROVIDER_MEMPOOL] = &chunk_ops,
 };
 

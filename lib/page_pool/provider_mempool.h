@@ -73,9 +73,9 @@ struct chunk_provider {
 	uint32_t page_frags; /* most fragments of a page; all: ro */
 	uint32_t contig;     /* fragments of a contiguous page; control path: rw, others: ro */
 	uint32_t chunks;     /* control path: rw, others: ro */
-	struct page_extent *extents;  /* control path: rw */
+	struct page_extent *extents;           /* control path: rw */
 	_Atomic(struct page_extent *) largest; /* control path: rw, others: ro */
-	struct radix_node *root;      /* control path: rw, others: ro after `largest` */
+	struct radix_node *root;               /* control path: rw, others: ro after `largest` */
 	/* Pages never handed out: numbers fresh_next + 1 .. fresh_end. takers: rw */
 	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint32_t) fresh_next;
 	_Atomic(uint32_t) fresh_end; /* control path: rw, takers: ro */
@@ -94,8 +94,8 @@ int chunk_provider_prepare(struct chunk_provider *cp, uintptr_t va, size_t len, 
 		uint32_t max, struct page_extent *made[2]);
 
 /* Call cb for each fragment of a prepared extent, in order. */
-void chunk_provider_walk(const struct page_extent *ext, uintptr_t va,
-		frag_pool_frag_cb_t cb, void *arg);
+void chunk_provider_walk(const struct page_extent *ext, uintptr_t va, frag_pool_frag_cb_t cb,
+		void *arg);
 
 /* Make the pages of prepared extents known and available. */
 void chunk_provider_publish(struct chunk_provider *cp, struct page_extent *made[2]);
@@ -201,7 +201,7 @@ frag_run_next(const struct chunk_provider *cp, void *const *frags, unsigned int 
 		return 1;
 
 	run->page = page_of(&cp->provider.dir,
-		ext->first_id + (uint32_t)group * ext->group_pages + page);
+			ext->first_id + (uint32_t)group * ext->group_pages + page);
 	run->full = (UINT64_C(1) << nr) - 1;
 	run->mask = UINT64_C(1) << bit;
 	first = addr - off;
@@ -222,7 +222,7 @@ static inline bool
 extent_contiguous(const struct page_extent *ext)
 {
 	return ext->block_shift == 63 ||
-		ext->block_frags * ext->frag_size == UINT64_C(1) << ext->block_shift;
+			ext->block_frags * ext->frag_size == UINT64_C(1) << ext->block_shift;
 }
 
 /* Address of a fragment of a page. */
@@ -233,7 +233,7 @@ page_frag_addr(const struct page_pool_page *page, uint32_t bit)
 	uint32_t block = bit / ext->block_frags;
 
 	return (void *)(page->lo + ((uint64_t)block << (ext->block_shift & 63)) +
-		(bit - block * ext->block_frags) * ext->frag_size);
+			(bit - block * ext->block_frags) * ext->frag_size);
 }
 
 #endif /* _PROVIDER_MEMPOOL_H_ */

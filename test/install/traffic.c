@@ -52,8 +52,7 @@ pass_traffic(uint16_t port, struct rte_mempool *mp)
 		rte_pktmbuf_free_bulk(&tx[n], BURST - n);
 		n = rte_eth_rx_burst(port, 0, rx, BURST);
 		for (i = 0; i < n; i++)
-			if (*rte_pktmbuf_mtod_offset(rx[i], uint8_t *, 59) ==
-					(uint8_t)(round + i))
+			if (*rte_pktmbuf_mtod_offset(rx[i], uint8_t *, 59) == (uint8_t)(round + i))
 				good++;
 		rte_pktmbuf_free_bulk(rx, n);
 	}
@@ -76,7 +75,7 @@ main(int argc, char **argv)
 	}
 	printf("\n");
 	mp = rte_pktmbuf_pool_create_by_ops("traffic", MBUFS, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
-		SOCKET_ID_ANY, PAGE_POOL_OPS_NAME);
+			SOCKET_ID_ANY, PAGE_POOL_OPS_NAME);
 	if (!found || mp == NULL || rte_eth_dev_count_avail() == 0 || port_start(0, mp) != 0) {
 		printf("no ops, pool or port\n");
 		return 1;
@@ -85,7 +84,8 @@ main(int argc, char **argv)
 	rte_eth_dev_stop(0);
 	rte_eth_dev_close(0);
 	printf("%u of %u packets came through, %u of %u mbufs are free, %d violations\n", good,
-		BURST * BURSTS, rte_mempool_avail_count(mp), MBUFS, page_pool_check(mp, stdout));
+			BURST * BURSTS, rte_mempool_avail_count(mp), MBUFS,
+			page_pool_check(mp, stdout));
 	if (good != BURST * BURSTS || rte_mempool_avail_count(mp) != MBUFS ||
 			page_pool_check(mp, NULL) != 0)
 		return 1;

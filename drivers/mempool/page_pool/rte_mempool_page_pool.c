@@ -23,8 +23,8 @@
 RTE_LOG_REGISTER(page_pool_mempool_logtype, mempool.page_pool, NOTICE);
 
 #define DRIVER_LOG(level, fmt, ...) \
-	rte_log(RTE_LOG_ ## level, page_pool_mempool_logtype, "MEMPOOL: page_pool: " fmt "\n", \
-		## __VA_ARGS__)
+	rte_log(RTE_LOG_##level, page_pool_mempool_logtype, "MEMPOOL: page_pool: " fmt "\n", \
+			##__VA_ARGS__)
 
 /* Reached with a pool that is not ours, through an ops_index that means another driver where the
  * pool was made (see page_pool_from_mempool()).
@@ -36,9 +36,11 @@ not_ours(const struct rte_mempool *mp)
 	int rc = frag_pool_validate(mp->pool_data);
 
 	if (__atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) == 0)
-		DRIVER_LOG(ERR, "mempool %s is %s: load the same drivers, of the same version, in "
-			"the same order in all processes", mp->name, rc == -EPROTO ?
-			"of another version of page_pool" : "no page_pool");
+		DRIVER_LOG(ERR,
+				"mempool %s is %s: load the same drivers, of the same version, in "
+				"the same order in all processes",
+				mp->name,
+				rc == -EPROTO ? "of another version of page_pool" : "no page_pool");
 	return rc != 0 ? rc : -EINVAL;
 }
 
@@ -100,7 +102,7 @@ page_pool_alloc(struct rte_mempool *mp)
 
 	/* the environment first: what the program itself says wins */
 	snprintf(source, sizeof(source), "mempool %s is not made, " PAGE_POOL_OPTIONS_ENV,
-		mp->name);
+			mp->name);
 	rc = page_pool_parse_options(&params, getenv(PAGE_POOL_OPTIONS_ENV), source);
 	if (rc == 0) {
 		snprintf(source, sizeof(source), "mempool %s is not made, pool_config", mp->name);
@@ -114,10 +116,11 @@ page_pool_alloc(struct rte_mempool *mp)
 	if (fp == NULL) {
 		rc = -rte_errno;
 		DRIVER_LOG(ERR, "mempool %s with %u objects of %zu bytes cannot be made: %s",
-			mp->name, mp->size, params.frag_size,
-			rc == -E2BIG ? "objects are too large, 256 MB at most" :
-			rc == -EPROTO ? "another version of the library is in use here" :
-			rte_strerror(-rc));
+				mp->name, mp->size, params.frag_size,
+				rc == -E2BIG ? "objects are too large, 256 MB at most" :
+						rc == -EPROTO ?
+					       "another version of the library is in use here" :
+					       rte_strerror(-rc));
 		return rc;
 	}
 	mp->pool_data = fp;
@@ -160,8 +163,8 @@ populate_obj(void *arg, void *obj, size_t offset)
 {
 	const struct populate_ctx *ctx = arg;
 
-	ctx->obj_cb(ctx->mp, ctx->obj_cb_arg, obj, ctx->iova == RTE_BAD_IOVA ? RTE_BAD_IOVA :
-		ctx->iova + offset);
+	ctx->obj_cb(ctx->mp, ctx->obj_cb_arg, obj,
+			ctx->iova == RTE_BAD_IOVA ? RTE_BAD_IOVA : ctx->iova + offset);
 }
 
 /* 0 is the only failure that rte_mempool handles: it takes a negative number for a chunk. */
@@ -192,7 +195,7 @@ page_pool_populate(struct rte_mempool *mp, unsigned int max_objs, void *vaddr, r
 	}
 	if (rc < 0) {
 		DRIVER_LOG(ERR, "mempool %s: chunk of %zu bytes at %p cannot be added: %s",
-			mp->name, len, vaddr, rte_strerror(-rc));
+				mp->name, len, vaddr, rte_strerror(-rc));
 		rte_errno = -rc;
 		return 0;
 	}
@@ -239,6 +242,7 @@ RTE_INIT(page_pool_register)
 	rc = rte_mempool_register_ops(&ops_page_pool);
 	if (rc < 0)
 		DRIVER_LOG(ERR, "cannot register mempool ops \"%s\": %s", PAGE_POOL_OPS_NAME,
-			rc == -ENOSPC ? "all places for drivers are taken; load fewer mempool "
-			"drivers, or load this one first with -d" : rte_strerror(-rc));
+				rc == -ENOSPC ? "all places are taken; load fewer mempool "
+						"drivers, or load this one first with -d" :
+						rte_strerror(-rc));
 }
