@@ -615,7 +615,7 @@ play(uint32_t nr, bool deaths)
 {
 	static const uint32_t page_frags[] = { 0, 1, 2, 3, 7, 20 };
 	static const char *const memories[] = { "SC", "TSO", "weak" };
-	uint32_t pf, i, size, missing, held = 0, dead = 0, freeze = UINT32_MAX;
+	uint32_t pf, i, size, missing, held = 0, dead = 0, freeze = UINT32_MAX, grows = 0;
 	struct frag_pool_stats st;
 	enum sim_memory memory;
 	struct inv_rng rng;
@@ -641,18 +641,18 @@ play(uint32_t nr, bool deaths)
 	if (game.forgets)
 		game.counts = false;
 	game.freezes = !game.deaths && !game.forgets && inv_below(&rng, 4) == 0;
+	if (!game.forgets && inv_below(&rng, 4) == 0)
+		grows = 1 + inv_below(&rng, size - 1);
 	snprintf(inv_what, sizeof(inv_what),
 			"game %u: %u threads, %u fragments, %u per page, %s, "
-			"%s%s%s%s%s%s",
+			"%s%s%s%s%s%s%s",
 			nr, game.players, size, pf == 0 ? 62 : pf, inv_config_name(&game.cfg),
 			memories[memory], game.sharing ? ", sharing" : "",
-			game.trims ? ", trims" : "", game.grows > 0 ? ", grows" : "",
+			game.trims ? ", trims" : "", grows > 0 ? ", grows" : "",
 			game.forgets ? ", forgets" : "", game.deaths ? ", deaths" : "",
 			game.freezes ? ", freezes" : "");
 	sim_begin(inv_rand(&rng), memory);
-	make_pool(size, pf,
-			inv_below(&rng, 4) == 0 && !game.forgets ? 1 + inv_below(&rng, size - 1) :
-								   0);
+	make_pool(size, pf, grows);
 	for (i = 0; i < size; i++)
 		game.limit[i % game.players]++;
 	for (i = 0; i < game.players; i++) {
@@ -709,7 +709,7 @@ play(uint32_t nr, bool deaths)
 	if (dead == 0 && !game.forgets)
 		judge_fails();
 	frag_pool_get_stats(game.pool.fp, &st);
-	missing = size - RTE_MIN(size, verdict.taken);
+	missing = size - RTE_MIN(size, verdict.taken) - game.grows;
 	JUDGE(verdict.taken == verdict.count, BAD_COUNT,
 			"I3: count is %u at rest, but %u could be taken", verdict.count,
 			verdict.taken);
