@@ -203,7 +203,7 @@ void frag_pool_destroy(struct frag_pool *fp);
  *   First argument of the callback.
  * @return
  *   Fragments added, 0 when not even one fits, or (nothing was added then, no callback called):
- *   - -EINVAL: NULL, or pg_sz no power of two;
+ *   - -EINVAL: NULL, pg_sz no power of two, or addresses of more than 48 bits;
  *   - -EEXIST: the memory overlaps a chunk of this pool;
  *   - -ENOMEM: no memory for descriptors.
  */

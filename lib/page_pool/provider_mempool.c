@@ -24,6 +24,8 @@
 #include "provider_mempool.h"
 
 #define RADIX_LEAF ((uintptr_t)1)
+#define RADIX_LIMIT \
+	((UINT64_C(1) << (RADIX_FRAME_SHIFT + RADIX_BITS * (RADIX_TOP + 1))) - EXTENT_FRAG_SIZE_MAX)
 
 static inline uint32_t
 radix_shift(uint32_t level)
@@ -346,6 +348,9 @@ chunk_provider_prepare(struct chunk_provider *cp, uintptr_t va, size_t len, size
 	unsigned int i, n = 0;
 
 	made[0] = made[1] = NULL;
+	/* the tree has 48 bits; room for a fragment above keeps sums from wrapping */
+	if (va > RADIX_LIMIT || len > RADIX_LIMIT - va)
+		return -EINVAL;
 	if (pg_sz != 0 && cp->frag_size <= pg_sz)
 		k = (uint32_t)RTE_MIN(pg_sz / cp->frag_size, (size_t)UINT32_MAX);
 	if (k != 0 && (va & (pg_sz - 1)) != 0) {
@@ -380,10 +385,6 @@ chunk_provider_prepare(struct chunk_provider *cp, uintptr_t va, size_t len, size
 			goto fail;
 	}
 	for (i = 0; i < n; i++) {
-		rc = -EINVAL;
-		if ((made[i]->lo + made[i]->span + cp->frag_size) >> radix_shift(RADIX_TOP + 1) !=
-				0)
-			goto fail;
 		rc = -EEXIST;
 		if (radix_overlap(made[i], cp->root, RADIX_TOP, 0,
 				    made[i]->lo - RTE_MIN(made[i]->lo, cp->frag_size - 1),
