@@ -186,6 +186,8 @@ static const struct bad bad_options[] = {
 	{ "page_size=18446744073709551615", "page_size" },
 	{ "page_size=18446744073709551615k", "page_size" },
 	{ "page_size=17592186044416m", "page_size" }, /* 2^64 */
+	{ "page_size=17592186044417m", "page_size" }, /* 2^64 and 1 MB */
+	{ "cache=18014398509481985k", "cache" },      /* 2^64 and 1 KB */
 	{ "page_size=4096,cache=9999", "cache" },
 	{ "idle_trim", "idle_trim" },
 	{ "idle_trim=", "idle_trim" },
@@ -419,24 +421,48 @@ test_params(void)
 
 /* idle_trim works in an alarm's thread while the pool is used, checked at rest, and freed. */
 static int
+idle_trim_pool(void)
+{
+	struct rte_mempool *mp = test_pool(4096, ELT_SIZE, 0, "idle_trim=1");
+	struct frag_pool_stats st;
+	struct frag_pool *fp;
+	void *objs[100];
+	unsigned int i;
+
+	CHECK(mp != NULL, "no pool");
+	fp = page_pool_from_mempool(mp);
+	for (i = 0; i < 2000; i++) {
+		CHECK(test_get(mp, objs, RTE_DIM(objs)) == 0, "get");
+		test_put(mp, objs, RTE_DIM(objs));
+		if (i % 100 == 0)
+			usleep(200);
+	}
+	CHECK(rte_mempool_avail_count(mp) == 4096, "I3: %u", rte_mempool_avail_count(mp));
+	/* nobody uses it any more: within a while all of it is whole pages */
+	for (i = 0; i < 5000; i++) {
+		frag_pool_get_stats(fp, &st);
+		if (st.cached == 0 && st.whole_pages == st.pages)
+			break;
+		usleep(1000);
+	}
+	CHECK(st.cached == 0 && st.whole_pages == st.pages, "%u cached, %u of %u pages whole",
+			st.cached, st.whole_pages, st.pages);
+	return test_pool_end(mp);
+}
+
+static int
 test_idle_trim(void)
 {
-	struct rte_mempool *mp;
-	void *objs[100];
-	unsigned int i, j;
+	unsigned int i, lines;
+	const char *text;
 
-	for (i = 0; i < 20; i++) {
-		mp = test_pool(4096, ELT_SIZE, 0, "idle_trim=1");
-		CHECK(mp != NULL, "no pool");
-		for (j = 0; j < 2000; j++) {
-			CHECK(test_get(mp, objs, RTE_DIM(objs)) == 0, "get");
-			test_put(mp, objs, RTE_DIM(objs));
-			if (j % 100 == 0)
-				usleep(200);
-		}
-		CHECK(rte_mempool_avail_count(mp) == 4096, "%u", rte_mempool_avail_count(mp));
-		rte_mempool_free(mp);
-	}
+	/* an alarm that outlives its pool complains */
+	test_log_start();
+	for (i = 0; i < 20; i++)
+		CHECK_OK(idle_trim_pool());
+	usleep(5000);
+	lines = test_log_stop(&text);
+	CHECK(lines == 0, "%u lines: %s", lines, text);
 	return 0;
 }
 

@@ -1,0 +1,295 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 page_pool for DPDK contributors
+"""Break the library on purpose, one line at a time, and see which test of the invariants notices.
+
+usage: mutate.py WORKTREE [NAME...]
+
+WORKTREE is made with `git worktree add --detach` from this repository (not below a world-writable
+directory: EAL loads no plugins from there), with test/invariants as it is here, and removed at the
+end. Each mutation is tried with the tests it names, in order, until one fails. Prints one line for
+each; ends with 1 when one survived or no longer applies.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+
+SIM = ("sim", ["--seconds", "15", "--forgets", "0"])
+FORGETS = ("sim", ["--seconds", "30"])
+DEATHS = ("sim", ["--seconds", "15", "--deaths", "1"])
+ONCE = ("once", ["--seconds", "12"])
+STRAND = ("strand", ["--seconds", "6"])
+COUNT = ("count", ["--seconds", "4"])
+TRIM = ("trim", ["--seconds", "3"])
+HOT = ("hot", [])
+MISUSE = ("misuse", [])
+ANYONE = ("anyone", [])
+LAYOUT = ("layout", [])
+CHUNKS = ("chunks", ["--seconds", "8"])
+DIE = ("die", ["--seconds", "20"])
+KILL = ("kill", ["--seconds", "8"])
+SCHED = ("sched", ["--seconds", "12"])
+PROCS = ("procs", ["--kills", "4"])
+
+# name, file, old, new, tests
+MUTATIONS = [
+    ("freers do not set QUEUED", "frag_pool_slot.c",
+     "run->mask | PAGE_QUEUED, memory_order_acq_rel", "run->mask, memory_order_acq_rel",
+     [SIM, ONCE, STRAND, SCHED]),
+    ("everybody who frees links the page", "frag_pool_slot.c",
+     "if ((old & PAGE_QUEUED) == 0)\n\t\tslot_return_page", "slot_return_page",
+     [SIM, ONCE, SCHED]),
+    ("opening a page leaves QUEUED", "frag_pool_slot.c",
+     "atomic_fetch_and_explicit(&page->word, PAGE_CLOSED,", "atomic_fetch_and_explicit("
+     "&page->word, PAGE_MARKS,", [SIM, ONCE, STRAND]),
+    ("opening exchanges the word in two steps", "frag_pool_slot.c",
+     "bits = atomic_fetch_and_explicit(&page->word, PAGE_CLOSED, memory_order_acq_rel);",
+     "bits = atomic_load_explicit(&page->word, memory_order_acquire);\n"
+     "\tatomic_store_explicit(&page->word, bits & PAGE_CLOSED, memory_order_release);",
+     [SIM, ONCE, SCHED]),
+    ("the carry is not pushed", "frag_pool_slot.c",
+     "if (s->carry_first != 0)\n\t\tslot_carry_end(fp, s);\n\tmemcpy",
+     "s->carry_first = 0;\n\tmemcpy", [SIM, ONCE, STRAND]),
+    ("the carry of another owner is dropped", "frag_pool_slot.c",
+     "if (s->carry_first != 0 && s->carry_owner != owner)\n\t\tslot_carry_end(fp, s);",
+     "if (s->carry_first != 0 && s->carry_owner != owner)\n\t\ts->carry_first = 0;",
+     [SIM, ONCE]),
+    ("no heavy fence", "frag_pool_reclaim.c",
+     "\tif (fence)\n\t\tpp_heavy_fence(foreign);\n\telse\n\t\tatomic_thread_fence("
+     "memory_order_seq_cst);", "\t(void)fence;\n\t(void)foreign;", [SIM, ONCE, STRAND]),
+    ("the fence reaches only the own process", "frag_pool_reclaim.c",
+     "pp_heavy_fence(foreign)", "pp_heavy_fence(false)", [SIM, PROCS]),
+    ("owners that fence themselves do not", "frag_pool_reclaim.c",
+     "if ((s->flags & SLOT_F_FENCE) != 0)\n\t\tatomic_thread_fence(memory_order_seq_cst);",
+     "if (0)\n\t\tatomic_thread_fence(memory_order_seq_cst);", [SIM, ONCE]),
+    ("thieves do not wait for the owner", "frag_pool_reclaim.c",
+     "while (atomic_load_explicit(&s->inside, memory_order_acquire) != 0)",
+     "while (0)", [SIM, ONCE, SCHED]),
+    ("owners do not look at the claim", "frag_pool.c",
+     "look = atomic_load_explicit(&s->wanted, memory_order_acquire);",
+     "look = 0;", [SIM, ONCE, SCHED]),
+    ("slow paths do not look at the claim", "frag_pool_reclaim.c",
+     "if (likely(atomic_load_explicit(&s->wanted, memory_order_acquire) == PP_IDENT_NONE))",
+     "if (1)", [SIM, ONCE, SCHED]),
+    ("a claim is not given back", "frag_pool_reclaim.c",
+     "stat_add(&s->robbed, 1);\n\t\tclaim_drop(&s->wanted);", "stat_add(&s->robbed, 1);",
+     [SIM, STRAND]),
+    ("leaving releases nothing", "frag_pool_private.h",
+     "atomic_thread_fence(memory_order_release);\n\tatomic_store_explicit(&s->inside, 0",
+     "atomic_store_explicit(&s->inside, 0", [SIM, COUNT]),
+    ("a push releases nothing", "page_private.h",
+     "&l->head, &old, new, memory_order_release, memory_order_relaxed",
+     "&l->head, &old, new, memory_order_relaxed, memory_order_relaxed", [SIM, ONCE]),
+    ("a pop leaves the tag (ABA)", "page_private.h",
+     "new = ((old & ~PAGE_LIST_ID) + PAGE_LIST_TAG) |", "new = (old & ~PAGE_LIST_ID) |",
+     [SIM, SCHED, ONCE]),
+    ("reclaim passes over the direct cache of pages", "frag_pool_slot.c",
+     "page_pool_scrub_cache(&s->pages, &fp->partial);", "", [SIM, STRAND]),
+    ("reclaim passes over the cache", "frag_pool_slot.c",
+     "slot_flush(fp, s, CTL_LEN(slot_ctl(s)), SLOT_WAY_SHARED, NULL);\n\tpage_pool_scrub",
+     "page_pool_scrub", [SIM, STRAND]),
+    ("reclaim passes over shared slots", "frag_pool_reclaim.c",
+     "\t\t} else {\n\t\t\tif (!slot_set_has(chosen, id) ||",
+     "\t\t} else {\n\t\t\tif (1 || !slot_set_has(chosen, id) ||", [SIM, STRAND]),
+    ("reclaim passes over one slot", "frag_pool_reclaim.c",
+     "if (!slot_set_has(chosen, id) || (!thorough && slot_looks_empty(s)))\n\t\t\tcontinue;\n"
+     "\t\tdead", "if (id == 4 || !slot_set_has(chosen, id) || (!thorough && "
+     "slot_looks_empty(s)))\n\t\t\tcontinue;\n\t\tdead", [SIM, STRAND]),
+    ("no reclaim at all", "frag_pool_reclaim.c",
+     "if (frag_pool_count_high(fp) < (int64_t)n && !somebody_died(fp)) {", "if (1) {",
+     [SIM, STRAND]),
+    ("other slots' rings are not looked at", "frag_pool_slot.c",
+     "if (page_list_empty(&other->pages.ring))\n\t\t\t\tcontinue;", "continue;",
+     [SIM, STRAND]),
+    ("a get is counted after it left", "frag_pool.c",
+     "\tstat_add(&s->gets, n);\n\tslot_set_ctl(s, len);\n\tslot_leave(s);",
+     "\tslot_set_ctl(s, len);\n\tslot_leave(s);\n\tstat_add(&s->gets, n);", [SIM, COUNT, ONCE]),
+    ("a get of the slow path is not counted", "frag_pool_slot.c",
+     "memcpy(frags, &s->frags[len], n * sizeof(*frags));\n\tstat_add(&s->gets, n);",
+     "memcpy(frags, &s->frags[len], n * sizeof(*frags));", [SIM, COUNT]),
+    ("a put is counted before it is there", "frag_pool.c",
+     "slot_set_ctl(s, len + n);\n\t/* counted once they are there (I3) */\n"
+     "\tslot_count_puts(s, n);", "slot_count_puts(s, n);\n\tslot_set_ctl(s, len + n);",
+     [DEATHS, DIE, SIM]),
+    ("gets are summed before puts", "frag_pool_ctl.c",
+     "uint64_t puts = sum_puts(fp);\n", "uint64_t gets = sum_gets(fp), puts = sum_puts(fp);\n",
+     [SIM, COUNT]),
+    ("puts are summed before gets, for fails", "frag_pool_ctl.c",
+     "uint64_t gets = sum_gets(fp);\n", "uint64_t puts = sum_puts(fp), gets = sum_gets(fp);\n",
+     [SIM, STRAND]),
+    ("a failed get writes the table", "frag_pool_slot.c",
+     "if (!slot_refill(fp, s))\n\t\t\treturn -ENOBUFS;",
+     "if (!slot_refill(fp, s)) {\n\t\t\tmemcpy(frags, s->frags, len * sizeof(*frags));\n"
+     "\t\t\treturn -ENOBUFS;\n\t\t}", [SIM, COUNT]),
+    ("the refused are not dropped", "frag_pool_slot.c",
+     "if ((one.mask & bad) == 0)\n", "if (one.mask != 0)\n", [MISUSE]),
+    ("the good ones of a run are dropped with the bad", "frag_pool_slot.c",
+     "if ((one.mask & bad) == 0)\n", "if (0)\n", [MISUSE]),
+    ("strict: a get does not mark", "frag_pool_slot.c",
+     "old = atomic_fetch_or_explicit(\n\t\t\t\t\t&run.page->out, mask, memory_order_relaxed);",
+     "old = 0;", [SIM, MISUSE, ONCE]),
+    ("default: a double free is not uncounted", "frag_pool_slot.c",
+     "if (unlikely(bad != 0))\n\t\t\tslot_count_puts(s, -(int64_t)bad);", "", [MISUSE]),
+    ("misaligned pointers pass", "provider_mempool.h",
+     "f * ext->frag_size != in || ", "", [MISUSE]),
+    ("the log does not name the caller", "frag_pool.c",
+     "return put_slow(fp, frags, n, __builtin_return_address(0));",
+     "return put_slow(fp, frags, n, NULL);", [MISUSE]),
+    ("the oldest are handed out first", "frag_pool.c",
+     "copy_frags(frags, &s->frags[len], n);",
+     "copy_frags(frags, s->frags, n);\n\tmemmove(s->frags, &s->frags[n], len * sizeof(void *));",
+     [HOT]),
+    ("the provider comes before what came back", "frag_pool_slot.c",
+     "page = page_pool_alloc_returned(&s->pages);\n\tif (likely(page != NULL))\n"
+     "\t\treturn page;\n",
+     "page = page_pool_alloc_slow(&s->pages);\n\tif (page == NULL)\n"
+     "\t\tpage = page_pool_alloc_returned(&s->pages);\n\tif (likely(page != NULL))\n"
+     "\t\treturn page;\n", [HOT]),
+    ("trim does not sort the rings", "frag_pool_reclaim.c",
+     "list_sort(fp, &s->pages.ring, &fp->aside);", ";", [TRIM, SIM]),
+    ("an idle trim takes from all", "frag_pool_reclaim.c",
+     "if (!idle_only || used == s->idle_seen)", "if (1)", [TRIM]),
+    ("whole pages are counted late", "frag_pool_slot.c",
+     "if (bits == page->full)\n\t\tatomic_store_explicit(&s->whole,", "if (0)\n"
+     "\t\tatomic_store_explicit(&s->whole,", [TRIM, SIM]),
+    ("a dead thief keeps its claim", "frag_pool_reclaim.c",
+     "if (pp_wait_step(&step) && !pp_ident_alive(holder) &&\n\t\t\t\t"
+     "atomic_compare_exchange_strong_explicit(claim,",
+     "if (pp_wait_step(&step) && 0 &&\n\t\t\t\tatomic_compare_exchange_strong_explicit(claim,",
+     [DEATHS, DIE, KILL]),
+    ("a dead owner is waited for", "frag_pool_reclaim.c",
+     "if (pp_wait_step(&step) && !pp_ident_alive(owner) &&",
+     "if (pp_wait_step(&step) && 0 && !pp_ident_alive(owner) &&", [DEATHS, DIE, KILL]),
+    ("no audit", "frag_pool_reclaim.c",
+     "atomic_store_explicit(&fp->audit_due, 1, memory_order_relaxed);\n"
+     "\tatomic_store_explicit(&s->inside, 0", "atomic_store_explicit(&s->inside, 0",
+     [DEATHS, DIE, KILL]),
+    ("an audit does not relist", "frag_pool_reclaim.c",
+     "else if (bits != 0)\n\t\tpage_list_push(&fp->partial, page);\n\treturn bits;",
+     "return bits;", [DEATHS, DIE, KILL]),
+    ("an audit corrects no count", "frag_pool_reclaim.c",
+     "missing = frag_pool_count_low(fp) - free_frags;", "missing = 0;", [DEATHS, DIE, KILL]),
+    ("a thief repairs a slot with its owner inside", "frag_pool_reclaim.c",
+     "s->orphan = dead; /* for slot_wait_outside(): its owner may be inside */",
+     "slot_repair(fp, s, dead);", [DEATHS]),
+    ("slots can be made while the world is stopped", "frag_pool_reclaim.c",
+     "if (atomic_load_explicit(&fp->frozen, memory_order_relaxed) != 0) {", "if (0) {",
+     [FORGETS, DEATHS, CHUNKS]),
+    ("the cache shrinks after its page has them", "frag_pool_slot.c",
+     "slot_set_ctl(s, CTL_MAKE(pos + used, len));\n", "", [DEATHS, DIE]),
+    ("waiters for a reclaim take pages meanwhile", "frag_pool_reclaim.c",
+     "\t\t/* Somebody is digging:",
+     "\t\tif (n <= fp->room) {\n\t\t\tstruct frag_slot *s = slot_acquire(fp);\n"
+     "\t\t\tint ok = slot_get(fp, s, frags, n);\n\n\t\t\tslot_release(s);\n"
+     "\t\t\tif (ok == 0)\n\t\t\t\treturn 0;\n\t\t}\n\t\t/* Somebody is digging:",
+     [STRAND, SIM]),
+    ("slots are not emptied when memory is forgotten", "frag_pool_reclaim.c",
+     "\t\tslot_set_ctl(s, 0);\n\t\ts->pages.cache_len = 0;", "\t\ts->pages.cache_len = 0;",
+     [FORGETS, CHUNKS]),
+    ("forgetting owes no credit", "frag_pool_reclaim.c",
+     "atomic_store_explicit(&fp->credit, (int64_t)(gets - puts), memory_order_relaxed);", "",
+     [FORGETS, CHUNKS]),
+    ("chunks are available before their fragments are known", "provider_mempool.c",
+     "atomic_store_explicit(&page->word, page->full | PAGE_QUEUED, memory_order_relaxed);",
+     "atomic_store_explicit(&page->word, page->full, memory_order_relaxed);", [SIM, CHUNKS]),
+    ("a thread that ends keeps its id", "pp_thread.c",
+     "atomic_compare_exchange_strong_explicit(&thread_reg->ident[id], &ident,",
+     "if (0) atomic_compare_exchange_strong_explicit(&thread_reg->ident[id], &ident,", [ANYONE]),
+    ("a forked child is its parent", "pp_thread.c",
+     "process_forked(void)\n{\n\tmemset(&pp_self, 0, sizeof(pp_self));",
+     "process_forked(void)\n{", [ANYONE, DIE, KILL]),
+    ("no registration with membarrier", "pp_thread.c",
+     "return membarrier(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED) == 0 &&",
+     "return 1 ||", [PROCS, STRAND]),
+    ("descriptors begin with what is only read", "page_private.h",
+     "alignas(RTE_CACHE_LINE_MIN_SIZE) uintptr_t lo;", "uintptr_t lo;", [LAYOUT]),
+]
+
+
+def build(tree):
+    return subprocess.run(["ninja", "-C", os.path.join(tree, "build-mutate")],
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          check=False).returncode == 0
+
+
+def run(tree, test):
+    name, args = test
+    base = os.path.join(tree, "build-mutate")
+    plugin = os.path.join(base, "drivers/mempool/page_pool/librte_mempool_page_pool.so")
+    env = dict(os.environ, INV_IMPATIENT="1")
+    try:
+        done = subprocess.run([os.path.join(base, "test/invariants/inv_" + name), "--plugin",
+                               plugin] + args, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, errors="replace",
+                              timeout=180, check=False, env=env)
+    except subprocess.TimeoutExpired:
+        return "hangs"
+    if done.returncode in (0, 77):
+        return None
+    for line in done.stdout.splitlines():
+        if line.startswith("FAILED"):
+            return line.split("] ", 1)[-1][:110]
+    return "ended with %d" % done.returncode
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    tree, only = os.path.abspath(sys.argv[1]), sys.argv[2:]
+    git = ["git", "-C", ROOT]
+    subprocess.run(git + ["worktree", "add", "--detach", tree, "HEAD"], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    bad = 0
+    try:
+        for part in ("lib", "drivers", "test/invariants"):
+            shutil.rmtree(os.path.join(tree, part), ignore_errors=True)
+            shutil.copytree(os.path.join(ROOT, part), os.path.join(tree, part))
+        with open(os.path.join(tree, "test/meson.build"), "w", encoding="utf-8") as f:
+            f.write("subdir('invariants')\n")
+        subprocess.run(["meson", "setup", os.path.join(tree, "build-mutate"), tree,
+                        "-Dbuildtype=debugoptimized", "-Db_ndebug=false"], check=True,
+                       stdout=subprocess.DEVNULL)
+        if not build(tree):
+            sys.exit("the tree does not build unbroken")
+        for name, file, old, new, tests in MUTATIONS:
+            if only and not any(o in name for o in only):
+                continue
+            path = os.path.join(tree, "lib/page_pool", file)
+            with open(path, encoding="utf-8") as f:
+                text = f.read()
+            start = time.time()
+            if text.count(old) != 1:
+                print("GONE      %-52s found %d times in %s" % (name, text.count(old), file),
+                      flush=True)
+                bad += 1
+                continue
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text.replace(old, new))
+            result = "SURVIVED  %-52s %s" % (name, " ".join(t[0] for t in tests))
+            if not build(tree):
+                result = "compiler  %-52s" % name
+            else:
+                for test in tests:
+                    why = run(tree, test)
+                    if why is not None:
+                        what = test[0] + (" --deaths" if "--deaths" in test[1] else "")
+                        result = "caught    %-52s %s: %s" % (name, what, why)
+                        break
+                else:
+                    bad += 1
+            print("%s (%d s)" % (result, time.time() - start), flush=True)
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+    finally:
+        subprocess.run(git + ["worktree", "remove", "--force", tree], check=False)
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
