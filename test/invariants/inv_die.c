@@ -479,7 +479,7 @@ trial(const struct scenario *sc, uint32_t at)
 static void
 play(const struct scenario *sc, uint32_t at)
 {
-	double patience = inv_now() + (at == 0 ? 20 : 2);
+	double patience = inv_now() + (at == 0 ? 90 : 20);
 	int status = 0;
 	pid_t pid;
 

@@ -10,6 +10,7 @@
  */
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -1027,12 +1028,15 @@ test_loop(void)
 	static const char *const configs[] = { "", "cache=0", "fence=full", "page_size=1k" };
 	struct test_memory before = { 0 };
 	struct rte_mempool *mp;
+	size_t libc_bytes = 0;
 	void *objs[300];
 	unsigned int i;
 
 	for (i = 0; i < 1000; i++) {
 		if (i == 1)
 			before = test_memory();
+		if (i == 100)
+			libc_bytes = mallinfo2().uordblks;
 		mp = test_pool(300, 100, i % 3 * 16, configs[i % RTE_DIM(configs)]);
 		CHECK(mp != NULL, "round %u", i);
 		CHECK(test_get(mp, objs, 300) == 0, "get");
@@ -1042,6 +1046,8 @@ test_loop(void)
 		CHECK_OK(test_pool_end(mp));
 		CHECK(i == 0 || test_memory_same(&before, "the loop"), "round %u", i);
 	}
+	CHECK(mallinfo2().uordblks == libc_bytes, "%zd bytes of libc's heap in 900 rounds",
+			(ssize_t)(mallinfo2().uordblks - libc_bytes));
 	return 0;
 }
 
