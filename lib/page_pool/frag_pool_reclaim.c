@@ -25,6 +25,9 @@
 #include "frag_pool_private.h"
 #include "pp_log.h"
 
+/* Rounds without anybody's traffic after which a reclaim doubts the counters. */
+#define RECLAIM_CALM 64
+
 /* A slot whose last user died inside of it. pre: exclusive access.
  *
  * What is in its cache is there still. What was between two places may have left or arrived, and
@@ -504,19 +507,36 @@ frag_pool_thaw(struct frag_pool *fp, const struct slot_set *claimed)
 	claim_drop(&fp->reclaim);
 }
 
+/* Sum of all traffic, to see whether anybody does anything. */
+static uint64_t
+frag_pool_traffic(const struct frag_pool *fp)
+{
+	struct frag_slot *s;
+	uint64_t sum = 0;
+	uint32_t id;
+
+	SLOT_FOREACH(fp, id, s)
+		sum += atomic_load_explicit(&s->gets, memory_order_relaxed) +
+				atomic_load_explicit(&s->puts, memory_order_relaxed);
+	return sum;
+}
+
 /*
  * pre: this thread holds `reclaim`.
  *
  * Ends with success, or once fewer than n were free. It goes on as long as others take what it digs
- * up, since then they succeed.
+ * up, since then they succeed. When nobody does anything, and thorough searches still find fewer
+ * than the counters say, a death went unnoticed: an audit corrects them. What they say beyond that
+ * is being added to the pool right now and not there yet.
  */
 static int
 reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
 {
 	bool large = n > fp->room;
+	uint64_t traffic = 0, now;
+	uint32_t round, calm = 0;
 	struct slot_set all;
 	struct frag_slot *s;
-	uint32_t round;
 	int rc;
 
 	for (round = 0;; round++) {
@@ -531,6 +551,16 @@ reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
 		slot_release(s);
 		if (rc == 0 || frag_pool_count_high(fp) < (int64_t)n)
 			return rc;
+		now = frag_pool_traffic(fp);
+		calm = now == traffic ? calm + 1 : 0;
+		traffic = now;
+		if (calm == RECLAIM_CALM)
+			atomic_store_explicit(&fp->audit_due, 1, memory_order_relaxed);
+		if (calm > RECLAIM_CALM) {
+			if (frag_pool_count_low(fp) < (int64_t)n)
+				return rc;
+			calm = 0;
+		}
 		sched_yield();
 	}
 }

@@ -5,8 +5,8 @@
 /*
  * I6 Hot: the working set is the peak in flight, and after a burst it shrinks back.
  *
- * The whole pool is taken and given back, in order and in random order, by one thread or by
- * another. Then a steady stream runs, in which no more than W fragments are in flight: in one
+ * Either the pool is fresh, or all of it is taken and given back first, in order and in random
+ * order, by one thread or by another. Then a steady stream runs, in which no more than W fragments are in flight: in one
  * thread, and from a producer to a consumer. The number of different fragments that it touches is
  * counted: it must be about W and what caches hold, not the pool.
  */
@@ -135,7 +135,7 @@ producer(void *arg)
 }
 
 static void
-run(const struct inv_config *cfg, bool random, bool pair, bool other_gives)
+run(const struct inv_config *cfg, bool burst, bool random, bool pair, bool other_gives)
 {
 	struct inv_puppet worker, other;
 	struct inv_threads threads;
@@ -144,14 +144,21 @@ run(const struct inv_config *cfg, bool random, bool pair, bool other_gives)
 	memset(&h, 0, sizeof(h));
 	h.random = random;
 	inv_rng_init(&h.rng, 11);
-	snprintf(inv_what, sizeof(inv_what), "%s, %s, %s order, by %s", inv_config_name(cfg),
-			pair ? "pair" : "alone", random ? "random" : "same",
-			other_gives ? "another" : "itself");
+	snprintf(inv_what, sizeof(inv_what), "%s, %s, %s%s%s", inv_config_name(cfg),
+			pair ? "pair" : "alone", burst ? "after a burst" : "fresh pool",
+			!burst                 ? "" :
+					random ? ", random order" :
+						 ", same order",
+			!burst                      ? "" :
+					other_gives ? ", by another" :
+						      ", by itself");
 	inv_pool_make(&h.pool, cfg, SIZE, 64, 0);
 	inv_puppet_start(&worker);
 	inv_puppet_start(&other);
-	inv_puppet_run(&worker, take_all, &h);
-	inv_puppet_run(other_gives ? &other : &worker, give_all, &h);
+	if (burst) {
+		inv_puppet_run(&worker, take_all, &h);
+		inv_puppet_run(other_gives ? &other : &worker, give_all, &h);
+	}
 	if (pair) {
 		inv_threads_start(&threads, 1, consumer, &h);
 		inv_puppet_run(&worker, producer, &h);
@@ -162,8 +169,8 @@ run(const struct inv_config *cfg, bool random, bool pair, bool other_gives)
 	/* in flight, and a few pages that are open or on their way; not the caches, whose cold ends
 	 * nobody touches
 	 */
-	bound = WINDOW + BURST + 12 * 62;
-	printf("%-70s %5u of %u\n", inv_what, h.distinct, SIZE);
+	bound = WINDOW + BURST + 6 * 62;
+	printf("%-76s %5u of %u\n", inv_what, h.distinct, SIZE);
 	INV_CHECK(h.distinct <= bound,
 			"I6: %u different fragments with at most %u "
 			"in flight",
@@ -184,7 +191,9 @@ main(int argc, char **argv)
 		cfg = inv_config(i);
 		/* every mode, but not every way with each */
 		for (k = i < 4 ? 0 : i % 2; k < 8; k += i < 4 ? 1 : 2)
-			run(&cfg, k & 1, k & 2, k & 4);
+			run(&cfg, true, k & 1, k & 2, k & 4);
+		run(&cfg, false, false, false, false);
+		run(&cfg, false, false, true, false);
 	}
 	inv_exit();
 }

@@ -83,6 +83,35 @@ used_pages(struct owner *owner, uint32_t pages)
 	return n;
 }
 
+/* Whole pages are back with the provider: as many as there are can leave at once. */
+static void
+leave(struct inv_pool *pool, uint32_t whole)
+{
+	unsigned int size = frag_pool_contig_size(pool->fp);
+	uint32_t i, n = pool->size / size * size == pool->size ? whole : whole - 1;
+	void **first = calloc(whole, sizeof(void *)), *frag;
+	struct frag_pool_stats st;
+	uint64_t robbed;
+	int rc;
+
+	if (whole == 0) {
+		free(first);
+		return;
+	}
+	/* the last page is a smaller one; whether it is whole is not known here */
+	frag_pool_get_stats(pool->fp, &st);
+	robbed = st.robbed;
+	rc = frag_pool_get_contig(pool->fp, first, n);
+	frag_pool_get_stats(pool->fp, &st);
+	INV_CHECK(rc == 0, "I7: %u pages are whole, but %u cannot be taken: %d", whole, n, rc);
+	INV_CHECK(st.robbed == robbed, "I7: whole pages were hidden after a trim");
+	for (i = 0; rc == 0 && i < n * size; i++) {
+		frag = (uint8_t *)first[i / size] + (size_t)(i % size) * pool->frag_size;
+		frag_pool_put(pool->fp, &frag, 1);
+	}
+	free(first);
+}
+
 static void
 owners_asleep(const struct inv_config *cfg, unsigned int nr)
 {
@@ -117,6 +146,7 @@ owners_asleep(const struct inv_config *cfg, unsigned int nr)
 				"but %u of %u pages have nothing in flight",
 				whole, st.whole_pages, expect, st.pages);
 		INV_CHECK(st.cached == 0, "I7: %u cached after a trim", st.cached);
+		leave(&pool, whole);
 	}
 	for (i = 0; i < OWNERS; i++) {
 		inv_puppet_end(&owner[i].puppet);

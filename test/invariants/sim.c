@@ -756,7 +756,7 @@ sim_mark(void (*seen)(void *arg), void *arg)
 	cur->buffer[cur->pending].addr = arg;
 	cur->buffer[cur->pending].seen = seen;
 	cur->buffer[cur->pending].size = 0;
-	cur->buffer[cur->pending++].group = ++cur->group;
+	cur->buffer[cur->pending++].group = cur->group;
 }
 
 unsigned int

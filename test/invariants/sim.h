@@ -59,9 +59,7 @@ uint64_t sim_switches(void);
 /* Where a dead thread would have gone on: an address in the library's code. */
 uintptr_t sim_died_at(unsigned int nr);
 
-/* For threads: store that all that the caller did before is visible to everybody once `seen` is
- * called with that argument.
- */
+/* For threads: a plain store; seen() is called with its argument once others see it. */
 void sim_mark(void (*seen)(void *arg), void *arg);
 
 /* For threads: the number of the caller; let others run. */

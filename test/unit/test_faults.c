@@ -15,6 +15,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -189,6 +191,11 @@ sweep_step(const struct sweep *sw, unsigned int nth, bool on)
 		CHECK_OK(test_pool_check(mp));
 		if (populated > 0)
 			CHECK_OK(test_pool_drain(mp, populated));
+	}
+	/* some give up */
+	if (on && nth % 2 == 0) {
+		rte_mempool_free(mp);
+		return 0;
 	}
 	/* the cause is gone */
 	rc = sw->call(mp);
@@ -570,6 +577,62 @@ child_first(void)
 	return sweep_all(&sweeps[0]);
 }
 
+/* Two threads make the first pools of a process at the same time. */
+struct first_two {
+	struct rte_mempool *mp;
+	atomic_uint *ready;
+	int rc;
+};
+
+static void *
+first_two_run(void *arg)
+{
+	struct first_two *f = arg;
+
+	atomic_fetch_add(f->ready, 1);
+	while (atomic_load(f->ready) < 2)
+		;
+	f->rc = rte_mempool_populate_default(f->mp);
+	if (f->rc == (int)f->mp->size)
+		f->rc = first_use_rounds(f->mp);
+	/* a thread that ends gives its number back */
+	atomic_fetch_add(f->ready, 1);
+	while (atomic_load(f->ready) < 4)
+		sched_yield();
+	return NULL;
+}
+
+static int
+child_first_two(void)
+{
+	struct frag_pool_slot_info slot[2];
+	struct first_two f[2];
+	atomic_uint ready = 0;
+	pthread_t thread[2];
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		f[i].mp = test_pool_empty(1000, 100, 0, NULL);
+		f[i].ready = &ready;
+		CHECK(f[i].mp != NULL, "no pool");
+	}
+	for (i = 0; i < 2; i++)
+		CHECK(pthread_create(&thread[i], NULL, first_two_run, &f[i]) == 0, "thread");
+	for (i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	for (i = 0; i < 2; i++) {
+		CHECK(f[i].rc == 0, "pool %u: %d", i, f[i].rc);
+		CHECK(frag_pool_get_slots(page_pool_from_mempool(f[i].mp), &slot[i], 1) > 0,
+				"no slot");
+	}
+	CHECK(slot[0].id != slot[1].id, "two threads have the number %u", slot[0].id);
+	for (i = 0; i < 2; i++) {
+		CHECK_OK(test_pool_drain(f[i].mp, 1000));
+		CHECK_OK(test_pool_end(f[i].mp));
+	}
+	return 0;
+}
+
 static int
 dummy_alloc(struct rte_mempool *mp __rte_unused)
 {
@@ -754,6 +817,7 @@ static const struct child {
 	{ "version", child_version, true },
 	{ "registry", child_registry, true },
 	{ "first", child_first, true },
+	{ "first_two", child_first_two, true },
 	{ "table_full", child_table_full, false },
 	{ "table_one", child_table_one, false },
 	{ "copy", child_copy, false },
@@ -811,6 +875,7 @@ SPAWN(number)
 SPAWN(version)
 SPAWN(registry)
 SPAWN(first)
+SPAWN(first_two)
 SPAWN(table_full)
 SPAWN(table_one)
 SPAWN(copy)
@@ -827,6 +892,7 @@ static const struct test_case cases[] = {
 	{ "faults: a number for a pool reached through our ops", test_number, TEST_ONCE },
 	{ "faults: a pool of another version's layout", test_version, TEST_ONCE },
 	{ "faults: a registry of another version", test_registry, TEST_ONCE },
+	{ "I5: two threads make the first pools of a process", test_first_two, TEST_BOTH_MODES },
 	{ "faults: no free place for our ops", test_table_full, TEST_ONCE },
 	{ "faults: one free place for our ops", test_table_one, TEST_ONCE },
 	{ "faults: the plugin loaded twice, a copy", test_copy, TEST_ONCE },
