@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 
+sys.dont_write_bytecode = True  # nothing is to appear in the source tree
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../devtools"))
 from telemetry import ask  # pylint: disable=wrong-import-position,import-error
 

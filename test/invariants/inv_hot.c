@@ -6,7 +6,8 @@
  * I6 Hot: the working set is the peak in flight, and after a burst it shrinks back.
  *
  * Either the pool is fresh, or all of it is taken and given back first, in order and in random
- * order, by one thread or by another. Then a steady stream runs, in which no more than W fragments are in flight: in one
+ * order, by one thread or by another. Then a steady stream runs, in which no more than W
+ * fragments are in flight: in one
  * thread, and from a producer to a consumer. The number of different fragments that it touches is
  * counted: it must be about W and what caches hold, not the pool.
  */
