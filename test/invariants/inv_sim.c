@@ -641,7 +641,8 @@ play(uint32_t nr, bool deaths)
 	if (game.forgets)
 		game.counts = false;
 	game.freezes = !game.deaths && !game.forgets && inv_below(&rng, 4) == 0;
-	if (!game.forgets && inv_below(&rng, 4) == 0)
+	/* check and add_chunk exclude each other */
+	if (!game.forgets && !game.freezes && inv_below(&rng, 4) == 0)
 		grows = 1 + inv_below(&rng, size - 1);
 	snprintf(inv_what, sizeof(inv_what),
 			"game %u: %u threads, %u fragments, %u per page, %s, "
