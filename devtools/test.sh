@@ -18,7 +18,7 @@ STAGES=(setup checks build-gcc fast build-clang clang-fast build-debug debug-fas
 
 # The whole run. A stage gets what the others have left, so that a hanging test cannot keep a
 # machine busy for longer.
-BUDGET=1470
+BUDGET=1740
 # What all DPDK programs that run at a time may use of hugepages
 MEMORY_MB=1024
 
