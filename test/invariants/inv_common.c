@@ -191,6 +191,11 @@ inv_start(int argc, char **argv, const char *invariant, double seconds)
 	if (inv_huge || inv_secondary) {
 		eal[n++] = strdup("--proc-type");
 		eal[n++] = strdup(inv_secondary ? "secondary" : "primary");
+		/*
+		 * EAL's own base lies in AddressSanitizer's shadow; left to the kernel, the
+		 * primary's memory would lie where some of the secondaries have their libraries.
+		 */
+		eal[n++] = strdup("--base-virtaddr=0x200000000000");
 		if (!inv_secondary) {
 			eal[n++] = strdup("-m");
 			eal[n++] = strdup("64");
