@@ -236,12 +236,15 @@ frag_pool_add_chunk(struct frag_pool *fp, void *va, size_t len, size_t pg_sz, ui
 		return nr;
 	for (i = 0; i < 2 && cb != NULL && made[i] != NULL; i++)
 		chunk_provider_walk(made[i], (uintptr_t)va, cb, arg);
+	/* audits and checks see all of a chunk or nothing */
+	frag_pool_reclaim_take(fp);
 	for (i = 0; i < 2 && made[i] != NULL; i++)
 		atomic_fetch_add_explicit(&fp->whole, made[i]->nr_pages, memory_order_relaxed);
 	/* counted by the high count, then available, then counted by the low one (I2, I3) */
 	atomic_fetch_add_explicit(&fp->populated_high, (uint32_t)nr, memory_order_release);
 	chunk_provider_publish(&fp->chunks, made);
 	atomic_fetch_add_explicit(&fp->populated, (uint32_t)nr, memory_order_release);
+	frag_pool_reclaim_drop(fp);
 	return nr;
 }
 

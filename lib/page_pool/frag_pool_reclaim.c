@@ -28,6 +28,25 @@
 /* Rounds without anybody's traffic after which a reclaim doubts the counters. */
 #define RECLAIM_CALM 64
 
+/* Strict mode: what is in a dead thread's cache it has not handed out, though it may have been about
+ * to: its marks are set before it leaves the cache. They are cleared before anybody else can get it,
+ * who would find it in two places.
+ */
+static void
+slot_unmark(struct frag_pool *fp, struct frag_slot *s)
+{
+	uint64_t ctl = slot_ctl(s);
+	uint32_t i, used;
+	struct frag_run run;
+
+	for (i = CTL_POS(ctl); i < CTL_LEN(ctl); i += used) {
+		used = frag_run_next(&fp->chunks, &s->frags[i], CTL_LEN(ctl) - i, &run);
+		/* relaxed: see slot_mark_out() */
+		if (run.page != NULL)
+			atomic_fetch_and_explicit(&run.page->out, ~run.mask, memory_order_relaxed);
+	}
+}
+
 /* A slot whose last user died inside of it. pre: exclusive access.
  *
  * What is in its cache is there still. What was between two places may have left or arrived, and
@@ -48,6 +67,8 @@ slot_repair(struct frag_pool *fp, struct frag_slot *s, uint64_t dead)
 	/* pages it had marked and not listed yet: the audit lists them */
 	s->carry_first = 0;
 	s->carry_nr = 0;
+	if ((s->flags & SLOT_F_STRICT) != 0)
+		slot_unmark(fp, s);
 	slot_empty(fp, s);
 	/* relaxed: the claim's release (CLAIM.R) publishes both */
 	atomic_store_explicit(&fp->audit_due, 1, memory_order_relaxed);
@@ -361,14 +382,20 @@ slots_empty(struct frag_pool *fp, const struct slot_set *chosen, bool thorough)
 }
 
 /* Claim `reclaim`; who died with it may have had a page in hand. */
-static void
-reclaim_take(struct frag_pool *fp)
+void
+frag_pool_reclaim_take(struct frag_pool *fp)
 {
 	pp_thread_register(fp->registry);
 	if (claim_take(&fp->reclaim) != PP_IDENT_NONE) {
 		atomic_fetch_add_explicit(&fp->takeovers, 1, memory_order_relaxed);
 		atomic_store_explicit(&fp->audit_due, 1, memory_order_relaxed);
 	}
+}
+
+void
+frag_pool_reclaim_drop(struct frag_pool *fp)
+{
+	claim_drop(&fp->reclaim);
 }
 
 /* pre: holds `reclaim`. */
@@ -433,6 +460,34 @@ audit_page(struct frag_pool *fp, struct page_pool_page *page)
 	return bits;
 }
 
+/* Make the counters say what an audit found. */
+static void
+audit_counts(struct frag_pool *fp, uint32_t populated, int64_t free_frags, int64_t nr_out)
+{
+	int64_t missing, lost;
+
+	/* chunks are added by who holds `reclaim`: it may be the one who died */
+	atomic_store_explicit(&fp->populated, populated, memory_order_relaxed);
+	atomic_store_explicit(&fp->populated_high, populated, memory_order_relaxed);
+	if ((fp->flags & FRAG_POOL_F_STRICT) != 0) {
+		/* what is neither free nor marked is withheld, or was by an earlier audit */
+		lost = (int64_t)populated - free_frags - nr_out;
+		atomic_store_explicit(&fp->lost, (uint32_t)RTE_MAX(lost, INT64_C(0)),
+				memory_order_relaxed);
+	} else {
+		/* counted as free and nowhere: lost; there and not counted: put and not counted
+		 * yet, or counted as got and never left
+		 */
+		missing = frag_pool_count_low(fp) - free_frags;
+		/* what an earlier audit wrote off may have turned up */
+		missing = RTE_MAX(missing,
+				-(int64_t)atomic_load_explicit(&fp->lost, memory_order_relaxed));
+		atomic_fetch_add_explicit(&fp->lost, (uint32_t)missing, memory_order_relaxed);
+	}
+	atomic_fetch_sub_explicit(&fp->credit, frag_pool_count_low(fp) - free_frags,
+			memory_order_relaxed);
+}
+
 /*
  * A thread died somewhere in the pool: find out what became of what it was moving. pre: holds
  * `reclaim`. With the world stopped and all caches emptied, the pages' words say what is free;
@@ -445,10 +500,10 @@ reclaim_audit(struct frag_pool *fp)
 	const struct page_dir *dir = &fp->chunks.provider.dir;
 	struct slot_set claimed;
 	struct page_pool_page *page;
-	int64_t free_frags = 0, whole = 0, missing;
+	int64_t free_frags = 0, nr_out = 0, whole = 0;
+	uint32_t id, fresh, end, before, lost, populated = 0;
 	struct frag_slot *s;
 	uint64_t bits;
-	uint32_t id, fresh, end;
 
 	if (likely(atomic_load_explicit(&fp->audit_due, memory_order_relaxed) == 0))
 		return;
@@ -468,29 +523,25 @@ reclaim_audit(struct frag_pool *fp)
 	for (id = 1; id <= end; id++) {
 		page = page_of(dir, id);
 		bits = id <= fresh ? audit_page(fp, page) : page->full;
+		populated += page->nr_frags;
 		free_frags += __builtin_popcountll(bits);
 		whole += bits == page->full;
+		nr_out += __builtin_popcountll(
+				atomic_load_explicit(&page->out, memory_order_relaxed));
 	}
 	atomic_store_explicit(&fp->whole, whole, memory_order_relaxed);
-	/* counted as free and nowhere: lost; there and not counted: put and not counted yet, or
-	 * counted as got and never left
-	 */
-	missing = frag_pool_count_low(fp) - free_frags;
-	/* what an earlier audit wrote off may have turned up */
-	missing = RTE_MAX(missing, -(int64_t)atomic_load_explicit(&fp->lost, memory_order_relaxed));
-	atomic_fetch_add_explicit(&fp->lost, (uint32_t)missing, memory_order_relaxed);
-	atomic_fetch_sub_explicit(&fp->credit, frag_pool_count_low(fp) - free_frags,
-			memory_order_relaxed);
+	before = atomic_load_explicit(&fp->lost, memory_order_relaxed);
+	audit_counts(fp, populated, free_frags, nr_out);
 	world_start(fp, &claimed);
-	PP_LOG(WARNING, "pool %s: audit after a death: %" PRId64 " fragments lost, %u in all",
-			fp->name, RTE_MAX(missing, INT64_C(0)),
-			atomic_load_explicit(&fp->lost, memory_order_relaxed));
+	lost = atomic_load_explicit(&fp->lost, memory_order_relaxed);
+	PP_LOG(WARNING, "pool %s: audit after a death: %u fragments lost, %u in all", fp->name,
+			lost - RTE_MIN(lost, before), lost);
 }
 
 void
 frag_pool_freeze(struct frag_pool *fp, struct slot_set *claimed)
 {
-	reclaim_take(fp);
+	frag_pool_reclaim_take(fp);
 	world_stop(fp, claimed);
 	/* stopping finds who died */
 	while (atomic_load_explicit(&fp->audit_due, memory_order_relaxed) != 0) {
@@ -681,7 +732,7 @@ frag_pool_trim(struct frag_pool *fp, bool idle_only)
 	struct frag_slot *s;
 	uint32_t id;
 
-	reclaim_take(fp);
+	frag_pool_reclaim_take(fp);
 	slots_choose(fp, &chosen, idle_only);
 	slots_empty(fp, &chosen, !idle_only);
 	reclaim_audit(fp);
@@ -704,7 +755,7 @@ frag_pool_forget_chunks(struct frag_pool *fp)
 	struct frag_slot *s;
 	uint32_t id;
 
-	reclaim_take(fp);
+	frag_pool_reclaim_take(fp);
 	world_stop(fp, &claimed);
 	SLOT_FOREACH(fp, id, s) {
 		/* a slot made meanwhile is not adopted yet and has nothing */

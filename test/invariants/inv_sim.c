@@ -641,9 +641,12 @@ play(uint32_t nr, bool deaths)
 	if (game.forgets)
 		game.counts = false;
 	game.freezes = !game.deaths && !game.forgets && inv_below(&rng, 4) == 0;
-	/* check and add_chunk exclude each other */
-	if (!game.forgets && !game.freezes && inv_below(&rng, 4) == 0)
+	/* who dies while it adds a chunk leaves it half known */
+	if (!game.forgets && !game.freezes && !game.deaths && inv_below(&rng, 4) == 0)
 		grows = 1 + inv_below(&rng, size - 1);
+	/* a contiguous block's size is read before it is taken, and a chunk can change it */
+	if (grows > 0)
+		game.contigs = false;
 	snprintf(inv_what, sizeof(inv_what),
 			"game %u: %u threads, %u fragments, %u per page, %s, "
 			"%s%s%s%s%s%s%s",
