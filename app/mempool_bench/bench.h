@@ -139,7 +139,7 @@ void work_init(void);
 /* Nanoseconds for a line to go to the other lcore and back; 0 without a second lcore. */
 double round_trip_ns(void);
 
-/* Share of the machine's time that a hypervisor gave to others since the last call; < 0: unknown. */
+/* Share of the time that a hypervisor gave to others since the last call; < 0: unknown. */
 double stolen_share(void);
 
 struct memory {
