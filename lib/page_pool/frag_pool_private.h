@@ -121,7 +121,7 @@ struct frag_pool {
 	uint32_t low_water;           /* pressure begins below this; all: ro */
 
 	/* Slow paths. */
-	/* Identity of the one thread that may rob slots, or add a chunk, 0: nobody. slow paths: rw */
+	/* Identity of who may rob slots, or add a chunk, 0: nobody. slow paths: rw */
 	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint64_t) reclaim;
 	_Atomic(uint32_t) nr_slots;       /* participants' slots are below this; slot makers: rw */
 	_Atomic(uint32_t) populated;      /* fragments there are; control path: rw, others: ro */
@@ -237,7 +237,7 @@ void slot_release(struct frag_slot *s);
 int frag_pool_reclaim_get(struct frag_pool *fp, void **frags, uint32_t n);
 void frag_pool_leave_pressure(struct frag_pool *fp);
 
-/* Claim what only one thread may do at a time: robbing, trimming, stopping the world, adding chunks.
+/* Claim what one thread at a time may do: robbing, trimming, stopping the world, adding chunks.
  * Waits for a live holder. The calling thread is in no slot.
  */
 void frag_pool_reclaim_take(struct frag_pool *fp);

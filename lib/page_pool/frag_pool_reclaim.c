@@ -28,9 +28,9 @@
 /* Rounds without anybody's traffic after which a reclaim doubts the counters. */
 #define RECLAIM_CALM 64
 
-/* Strict mode: what is in a dead thread's cache it has not handed out, though it may have been about
- * to: its marks are set before it leaves the cache. They are cleared before anybody else can get it,
- * who would find it in two places.
+/* Strict mode: what is in a dead thread's cache it has not handed out, though it may have been
+ * about to: marks are set before a fragment leaves the cache. They are cleared before anybody else
+ * can get it, who would find it in two places.
  */
 static void
 slot_unmark(struct frag_pool *fp, struct frag_slot *s)
