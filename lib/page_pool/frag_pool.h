@@ -119,13 +119,15 @@ struct frag_pool_stats {
 	uint64_t recycle_cache_full; /**< Pages that found the direct cache full. */
 	uint64_t recycle_ring;       /**< Pages returned through a recycle ring. */
 
-	uint64_t frag_opened;  /**< Fragments taken out of pages. */
-	uint64_t frag_flushed; /**< Fragments given back to pages. */
-	uint64_t flush_runs;   /**< Atomic operations that took. */
-	uint64_t reclaims;     /**< Times a get had to look into other slots' caches. */
-	uint64_t robbed;       /**< Times a slot's cache was emptied by another thread. */
-	uint64_t detours;      /**< Gets and puts that found their own slot claimed. */
-	uint64_t takeovers;    /**< Slots and claims taken over from dead threads. */
+	uint64_t frag_opened;   /**< Fragments taken out of pages. */
+	uint64_t frag_flushed;  /**< Fragments given back to pages. */
+	uint64_t flush_runs;    /**< Atomic operations that took. */
+	uint64_t reclaims;      /**< Times a get had to look into other slots' caches. */
+	uint64_t batches_sent;  /**< Full batches handed over to another slot. */
+	uint64_t batches_taken; /**< Batches emptied into a cache. */
+	uint64_t robbed;        /**< Times a slot's cache was emptied by another thread. */
+	uint64_t detours;       /**< Gets and puts that found their own slot claimed. */
+	uint64_t takeovers;     /**< Slots and claims taken over from dead threads. */
 };
 
 /** Who a slot belongs to and what went through it. */

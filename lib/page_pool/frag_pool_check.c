@@ -14,6 +14,7 @@
  *   L5  no slot is being worked in, and none carries pages;
  *   L6  free in pages + in caches = the counters' count (populated + puts - gets - lost);
  *   L7  the number of whole pages found is the number counted;
+ *   L9  each block of a batch is in one list, full or empty; what full ones hold obeys L4;
  *   L8  strict mode: fragments marked as handed out = populated - count - lost.
  */
 
@@ -34,6 +35,7 @@ struct check {
 	uint64_t nr_free;
 	uint64_t nr_out;
 	uint32_t nr_whole;
+	uint32_t nr_batches;
 };
 
 static void violation(struct check *c, const char *fmt, ...) __rte_format_printf(2, 3);
@@ -79,37 +81,78 @@ check_list(struct check *c, const struct page_list *l, const char *what, uint32_
 		id = atomic_load(&page_of(&c->fp->chunks.provider.dir, id)->next);
 }
 
+/* A pointer found in a cache or a batch (L4). */
+static void
+check_cached(struct check *c, const struct frag_slot *s, const char *where, void *frag)
+{
+	struct frag_run run;
+
+	c->nr_cached++;
+	frag_run_next(&c->fp->chunks, &frag, 1, &run);
+	if (run.page == NULL) {
+		violation(c, "L4: %s of slot %u holds %p, which is no fragment", where, s->id,
+				frag);
+		return;
+	}
+	if ((c->cached[run.page->id] & run.mask) != 0)
+		violation(c, "L4: %s of slot %u holds %p, which is in a cache already", where,
+				s->id, frag);
+	c->cached[run.page->id] |= run.mask;
+	if ((atomic_load(&run.page->word) & run.mask) != 0)
+		violation(c, "L4: %s of slot %u holds %p, which is free in its page", where, s->id,
+				frag);
+	if ((atomic_load(&run.page->out) & run.mask) != 0)
+		violation(c, "L4: %s of slot %u holds %p, which is handed out", where, s->id, frag);
+}
+
+/* Blocks of a list (L9): their number, or more than there are. */
+static uint32_t
+check_batches(struct check *c, const struct batch_list *l, const struct frag_slot *s)
+{
+	const struct frag_batches *all = &c->fp->batches;
+	uint32_t id = (uint32_t)(atomic_load(&l->head) & BATCH_LIST_ID), nr = 0, i, n;
+	void *frags[FRAG_BATCH_FRAGS_MAX];
+	const struct frag_batch *b;
+
+	for (; id != 0 && nr <= all->nr; id = atomic_load(&b->next), nr++) {
+		if (id > all->nr) {
+			violation(c, "L9: batch %u of slot %u is none", id, s != NULL ? s->id : 0);
+			return nr;
+		}
+		b = batch_of(all, id);
+		if (s == NULL)
+			continue;
+		if (b->frags == 0 || b->frags > all->frags || b->nr > b->frags) {
+			violation(c, "L9: batch %u of slot %u has %u entries, %u fragments", id,
+					s->id, b->nr, b->frags);
+			continue;
+		}
+		n = batch_expand(all, b, frags);
+		if (n != b->frags)
+			violation(c, "L9: batch %u of slot %u has %u fragments, not %u", id, s->id,
+					n, b->frags);
+		for (i = 0; i < n; i++)
+			check_cached(c, s, "a batch", frags[i]);
+	}
+	if (nr != batch_list_nr(l))
+		violation(c, "L9: %u batches in a list of slot %u, %u counted", nr,
+				s != NULL ? s->id : 0, batch_list_nr(l));
+	return nr;
+}
+
 static void
 check_cache(struct check *c, const struct frag_slot *s)
 {
 	uint64_t ctl = slot_ctl(s);
-	struct frag_run run;
 	uint32_t i;
 
-	if (CTL_POS(ctl) != 0 || CTL_LEN(ctl) > s->room + FRAG_POOL_PAGE_FRAGS_MAX) {
+	if (CTL_POS(ctl) != 0 || CTL_LEN(ctl) > s->room + SLOT_SPARE) {
 		violation(c, "L5: slot %u: cache is from %u to %u", s->id, CTL_POS(ctl),
 				CTL_LEN(ctl));
 		return;
 	}
-	for (i = 0; i < CTL_LEN(ctl); i++) {
-		frag_run_next(&c->fp->chunks, &s->frags[i], 1, &run);
-		if (run.page == NULL) {
-			violation(c, "L4: slot %u caches %p, which is no fragment", s->id,
-					s->frags[i]);
-			continue;
-		}
-		if ((c->cached[run.page->id] & run.mask) != 0)
-			violation(c, "L4: slot %u caches %p, which is in a cache already", s->id,
-					s->frags[i]);
-		c->cached[run.page->id] |= run.mask;
-		if ((atomic_load(&run.page->word) & run.mask) != 0)
-			violation(c, "L4: slot %u caches %p, which is free in its page", s->id,
-					s->frags[i]);
-		if ((atomic_load(&run.page->out) & run.mask) != 0)
-			violation(c, "L4: slot %u caches %p, which is handed out", s->id,
-					s->frags[i]);
-		c->nr_cached++;
-	}
+	for (i = 0; i < CTL_LEN(ctl); i++)
+		check_cached(c, s, "the cache", s->frags[i]);
 }
 
 static void
@@ -125,6 +168,7 @@ check_slot(struct check *c, const struct frag_slot *s)
 	check_list(c, &s->pages.ring, "the ring", s->id);
 	check_list(c, &s->hoard, "the hoard", s->id);
 	check_cache(c, s);
+	c->nr_batches += check_batches(c, &s->batches, s);
 }
 
 static void
@@ -173,6 +217,9 @@ walk_places(struct check *c)
 	check_list(c, &fp->aside, "the pages set aside", 0);
 	SLOT_FOREACH(fp, id, s)
 		check_slot(c, s);
+	c->nr_batches += check_batches(c, &fp->batches_empty, NULL);
+	if (c->nr_batches != fp->batches.nr)
+		violation(c, "L9: %u batches found, not %u", c->nr_batches, fp->batches.nr);
 	return 0;
 }
 

@@ -38,7 +38,7 @@ static struct frag_slot *
 slot_alloc(struct frag_pool *fp, uint32_t id)
 {
 	/* what a get of `room` can find in the cache, and one page more; slot 0 is never used */
-	size_t entries = id == 0 ? 0 : (size_t)fp->room + FRAG_POOL_PAGE_FRAGS_MAX;
+	size_t entries = id == 0 ? 0 : (size_t)fp->room + SLOT_SPARE;
 	struct frag_slot *s = rte_zmalloc_socket("page_pool_slot",
 			sizeof(*s) + entries * sizeof(s->frags[0]), alignof(struct frag_slot),
 			fp->socket_id);
@@ -88,6 +88,29 @@ slot_make(struct frag_pool *fp, uint32_t id)
 	/* SLOT.MAKE.R: the slot is complete */
 	atomic_store_explicit(&fp->slots[id], s, memory_order_release);
 	return s;
+}
+
+/* A batch is about a 64th of the pool, and all of them no more than a quarter. */
+static int
+batches_make(struct frag_pool *fp)
+{
+	struct frag_batches *all = &fp->batches;
+	uint32_t nr;
+
+	all->frag_size = fp->chunks.frag_size;
+	all->frags = clamp(fp->size / 64, FRAG_BATCH_FRAGS_MIN, FRAG_BATCH_FRAGS_MAX);
+	nr = RTE_MIN(fp->size / 4 / all->frags, (uint32_t)FRAG_BATCHES_MAX);
+	if (nr == 0 || fp->cache_size == 0)
+		return 0;
+	all->depth = nr / 2;
+	all->stride = RTE_ALIGN_CEIL(sizeof(struct frag_batch) + all->frags * sizeof(uint64_t),
+			2 * RTE_CACHE_LINE_MIN_SIZE);
+	all->blocks = rte_zmalloc_socket("page_pool_batches", (size_t)nr * all->stride,
+			2 * RTE_CACHE_LINE_MIN_SIZE, fp->socket_id);
+	if (all->blocks == NULL)
+		return -ENOMEM;
+	all->nr = nr;
+	return 0;
 }
 
 static int
@@ -172,11 +195,12 @@ frag_pool_create(const struct frag_pool_params *params)
 			break;
 		atomic_store_explicit(&fp->slots[id], s, memory_order_release);
 	}
-	if (id < FRAG_POOL_SLOTS) {
+	if (id < FRAG_POOL_SLOTS || batches_make(fp) != 0) {
 		frag_pool_destroy(fp);
 		rte_errno = ENOMEM;
 		return NULL;
 	}
+	frag_pool_reset_batches(fp);
 	fp->idle_trim_ms = params->idle_trim_ms;
 	if (fp->idle_trim_ms != 0 &&
 			rte_eal_alarm_set((uint64_t)fp->idle_trim_ms * 1000, idle_trim_alarm, fp) !=
@@ -209,6 +233,7 @@ frag_pool_destroy(struct frag_pool *fp)
 			rte_free(s);
 	}
 	rte_free(fp->nobody);
+	rte_free(fp->batches.blocks);
 	provider_ops(&fp->chunks.provider)->destroy(&fp->chunks.provider);
 	fp->magic = 0;
 	rte_free(fp);
@@ -365,6 +390,8 @@ frag_pool_get_stats(const struct frag_pool *fp, struct frag_pool_stats *st)
 		SUM(frag_flushed, frag_flushed);
 		SUM(flush_runs, flush_runs);
 		SUM(robbed, robbed);
+		SUM(batches_sent, batches_sent);
+		SUM(batches_taken, batches_taken);
 #undef SUM
 	}
 	st->whole_pages = (uint32_t)RTE_MAX(whole, INT64_C(0));
@@ -451,6 +478,8 @@ frag_pool_dump(const struct frag_pool *fp, FILE *f)
 	LINE(frag_opened);
 	LINE(frag_flushed);
 	LINE(flush_runs);
+	LINE(batches_sent);
+	LINE(batches_taken);
 	LINE(reclaims);
 	LINE(robbed);
 	LINE(detours);

@@ -32,6 +32,7 @@
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
 
+#include "frag_batch.h"
 #include "frag_pool.h"
 #include "page_pool_private.h"
 #include "pp_thread.h"
@@ -43,7 +44,10 @@
 /* A get of up to this many is served from a slot's cache, whatever its limit. */
 #define FRAG_POOL_BURST 1024
 /* What a slot that only frees keeps: enough to give pages back in runs. */
-#define FRAG_POOL_FREER_LIMIT 64
+#define FRAG_POOL_FREER_LIMIT 256
+
+/* What a cache that is one short of enough takes in addition: a page or a batch. */
+#define SLOT_SPARE RTE_MAX(FRAG_POOL_PAGE_FRAGS_MAX, FRAG_BATCH_FRAGS_MAX)
 
 #define SLOT_F_STRICT 0x1 /* every get and put is checked */
 #define SLOT_F_FENCE 0x2  /* thieves cannot fence the owner: it fences itself */
@@ -96,10 +100,14 @@ struct frag_slot {
 	_Atomic(uint64_t) frag_flushed;
 	_Atomic(uint64_t) flush_runs;
 	_Atomic(uint64_t) robbed;
+	_Atomic(uint64_t) batches_sent;
+	_Atomic(uint64_t) batches_taken;
 
 	struct page_pool pages;
+	/* Batches for this slot. freers: rw, exclusive: rw, anyone who has nothing else: rw */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) struct batch_list batches;
 
-	/* The cache, oldest first; `room` entries and what one page more can hold. exclusive: rw */
+	/* The cache, oldest first; `room` entries and SLOT_SPARE more. exclusive: rw */
 	alignas(RTE_CACHE_LINE_MIN_SIZE) void *frags[];
 };
 
@@ -144,6 +152,10 @@ struct frag_pool {
 	alignas(RTE_CACHE_LINE_MIN_SIZE) struct page_list partial;
 	/* The same, already looked at by a trim or a contiguous get. anyone: rw */
 	alignas(RTE_CACHE_LINE_MIN_SIZE) struct page_list aside;
+
+	/* Batches that are empty. anyone: rw */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) struct batch_list batches_empty;
+	alignas(RTE_CACHE_LINE_MIN_SIZE) struct frag_batches batches;
 
 	struct chunk_provider chunks;
 	uint32_t idle_trim_ms;         /* all: ro */
@@ -222,7 +234,9 @@ enum slot_way { SLOT_WAY_OWNER, SLOT_WAY_SHARED };
 
 void slot_flush(struct frag_pool *fp, struct frag_slot *s, uint32_t k, enum slot_way way,
 		const void *caller);
+void slot_spill(struct frag_pool *fp, struct frag_slot *s, uint32_t k, const void *caller);
 void slot_empty(struct frag_pool *fp, struct frag_slot *s);
+void frag_pool_reset_batches(struct frag_pool *fp);
 int slot_get(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t n);
 int slot_get_large(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t n);
 int slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_t n,

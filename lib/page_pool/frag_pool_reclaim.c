@@ -283,6 +283,7 @@ static bool
 slot_looks_empty(const struct frag_slot *s)
 {
 	return slot_ctl(s) == 0 && s->pages.cache_len == 0 && page_list_empty(&s->hoard) &&
+			batch_list_empty(&s->batches) &&
 			atomic_load_explicit(&s->wanted, memory_order_relaxed) == PP_IDENT_NONE &&
 			atomic_load_explicit(&s->inside, memory_order_relaxed) == 0;
 }
@@ -515,6 +516,7 @@ reclaim_audit(struct frag_pool *fp)
 		page_list_reset(&s->hoard);
 		whole -= atomic_load_explicit(&s->whole, memory_order_relaxed);
 	}
+	frag_pool_reset_batches(fp);
 	page_list_reset(&fp->partial);
 	page_list_reset(&fp->aside);
 	page_list_reset(&fp->chunks.whole);
@@ -769,6 +771,7 @@ frag_pool_forget_chunks(struct frag_pool *fp)
 		gets += atomic_load_explicit(&s->gets, memory_order_relaxed);
 		puts += atomic_load_explicit(&s->puts, memory_order_relaxed);
 	}
+	frag_pool_reset_batches(fp);
 	page_list_reset(&fp->partial);
 	page_list_reset(&fp->aside);
 	chunk_provider_forget(&fp->chunks);

@@ -139,15 +139,51 @@ slot_next_page(struct frag_pool *fp, struct frag_slot *s)
 	return page;
 }
 
-/* Add a page's fragments to the cache. pre: room for a page above s->room. */
+/* Add a batch's fragments to the cache. */
+static bool
+slot_take_batch(struct frag_pool *fp, struct frag_slot *s, struct batch_list *from)
+{
+	uint32_t len = CTL_LEN(slot_ctl(s));
+	struct frag_batch *b;
+
+	if (batch_list_empty(from))
+		return false;
+	b = batch_list_pop(from, &fp->batches);
+	if (unlikely(b == NULL))
+		return false;
+	slot_set_ctl(s, len + batch_expand(&fp->batches, b, &s->frags[len]));
+	batch_list_push(&fp->batches_empty, b);
+	stat_add(&s->batches_taken, 1);
+	return true;
+}
+
+/* Others' batches, when nothing else is left. */
+static bool
+slot_take_others_batch(struct frag_pool *fp, struct frag_slot *s)
+{
+	struct frag_slot *other;
+	uint32_t id;
+
+	SLOT_FOREACH(fp, id, other)
+		if (slot_take_batch(fp, s, &other->batches)) {
+			stat_add(&s->alloc_steal, 1);
+			return true;
+		}
+	return false;
+}
+
+/* Add a batch's or a page's fragments to the cache. pre: no more than s->room are in it */
 static bool
 slot_refill(struct frag_pool *fp, struct frag_slot *s)
 {
-	struct page_pool_page *page = slot_next_page(fp, s);
 	uint32_t len = CTL_LEN(slot_ctl(s)), nr;
+	struct page_pool_page *page;
 
+	if (slot_take_batch(fp, s, &s->batches))
+		return true;
+	page = slot_next_page(fp, s);
 	if (page == NULL)
-		return false;
+		return slot_take_others_batch(fp, s);
 	nr = page_frags_expand(page, page_open(s, page), &s->frags[len]);
 	stat_add(&s->frag_opened, nr);
 	slot_set_ctl(s, len + nr);
@@ -501,13 +537,77 @@ slot_flush(struct frag_pool *fp, struct frag_slot *s, uint32_t k, enum slot_way 
 	slot_set_ctl(s, len - k);
 }
 
+/* Slot that a fragment should go to: the owner of its page; NULL when there is none. */
+static struct frag_slot *
+frag_owner(struct frag_pool *fp, void *const *frag)
+{
+	struct frag_slot *owner;
+	struct frag_run run;
+
+	frag_run_next(&fp->chunks, frag, 1, &run);
+	if (unlikely(run.page == NULL))
+		return NULL;
+	/* relaxed: a hint */
+	owner = slot_of(fp, atomic_load_explicit(&run.page->owner, memory_order_relaxed));
+	return owner == fp->nobody ? NULL : owner;
+}
+
+/* Make room: the oldest k fragments of the cache leave, as batches while there are empty ones and
+ * their taker has not enough already, to their pages otherwise.
+ * pre: no more than k remain.
+ */
+void
+slot_spill(struct frag_pool *fp, struct frag_slot *s, uint32_t k, const void *caller)
+{
+	uint64_t ctl = slot_ctl(s);
+	uint32_t pos = CTL_POS(ctl), len = CTL_LEN(ctl), n;
+	struct frag_slot *to;
+	struct frag_batch *b;
+
+	while (k - pos >= fp->batches.frags / 2 && fp->batches.nr > 0) {
+		n = RTE_MIN(k - pos, fp->batches.frags);
+		to = frag_owner(fp, &s->frags[pos + n - 1]);
+		if (to == NULL || batch_list_nr(&to->batches) >= fp->batches.depth)
+			break;
+		b = batch_list_pop(&fp->batches_empty, &fp->batches);
+		if (b == NULL)
+			break;
+		batch_fill(&fp->batches, b, &s->frags[pos], n);
+		pos += n;
+		/* gone from the cache before others can have them */
+		slot_set_ctl(s, CTL_MAKE(pos, len));
+		atomic_signal_fence(memory_order_seq_cst);
+		batch_list_push(&to->batches, b);
+		stat_add(&s->batches_sent, 1);
+	}
+	slot_flush(fp, s, k, SLOT_WAY_OWNER, caller);
+}
+
+/* All batches are empty. pre: nobody is inside any slot. */
+void
+frag_pool_reset_batches(struct frag_pool *fp)
+{
+	struct frag_slot *s;
+	uint32_t id;
+
+	SLOT_FOREACH(fp, id, s)
+		batch_list_reset(&s->batches);
+	batch_list_reset(&fp->batches_empty);
+	for (id = 1; id <= fp->batches.nr; id++) {
+		batch_of(&fp->batches, id)->id = (uint16_t)id;
+		batch_list_push(&fp->batches_empty, batch_of(&fp->batches, id));
+	}
+}
+
 /* Everything a slot holds, to where anyone finds it. */
 void
 slot_empty(struct frag_pool *fp, struct frag_slot *s)
 {
 	struct page_pool_page *page;
 
-	slot_flush(fp, s, CTL_LEN(slot_ctl(s)), SLOT_WAY_SHARED, NULL);
+	do {
+		slot_flush(fp, s, CTL_LEN(slot_ctl(s)), SLOT_WAY_SHARED, NULL);
+	} while (slot_take_batch(fp, s, &s->batches));
 	page_pool_scrub_cache(&s->pages, &fp->partial);
 	while ((page = page_list_pop(&s->hoard, &fp->chunks.provider.dir)) != NULL)
 		page_list_push(&fp->partial, page);
@@ -534,7 +634,7 @@ slot_overflow(struct frag_pool *fp, struct frag_slot *s, uint32_t n, const void 
 		k = len;
 	else
 		k = RTE_MAX((len + 1) / 2, len + n - s->limit);
-	slot_flush(fp, s, k, SLOT_WAY_OWNER, caller);
+	slot_spill(fp, s, k, caller);
 }
 
 /* Strict mode: pass on the pointers that are handed out, refuse the others. The result is written
@@ -587,7 +687,10 @@ slot_put(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t
 		len = CTL_LEN(slot_ctl(s));
 		m = len < s->room ? RTE_MIN(n, s->room - len) : 0;
 		if (m == 0) {
-			slot_flush(fp, s, len, SLOT_WAY_OWNER, caller);
+			if (keep)
+				slot_spill(fp, s, len, caller);
+			else
+				slot_flush(fp, s, len, SLOT_WAY_OWNER, caller);
 			continue;
 		}
 		if ((s->flags & SLOT_F_STRICT) != 0) {
@@ -604,6 +707,6 @@ slot_put(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t
 	if (!keep)
 		slot_keep_nothing(fp, s);
 	else if (CTL_LEN(slot_ctl(s)) > s->limit)
-		slot_flush(fp, s, CTL_LEN(slot_ctl(s)), SLOT_WAY_OWNER, caller);
+		slot_spill(fp, s, CTL_LEN(slot_ctl(s)), caller);
 	return atomic_load_explicit(&s->refused, memory_order_relaxed) == refused ? 0 : -EINVAL;
 }

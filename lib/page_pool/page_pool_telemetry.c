@@ -113,6 +113,8 @@ act_info(struct frag_pool *fp, struct rte_tel_data *d)
 	ADD(frag_opened);
 	ADD(frag_flushed);
 	ADD(flush_runs);
+	ADD(batches_sent);
+	ADD(batches_taken);
 	ADD(reclaims);
 	ADD(robbed);
 	ADD(detours);

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+#ifndef _FRAG_BATCH_H_
+#define _FRAG_BATCH_H_
+
+/*
+ * Batches: free fragments that travel from the slot that overflows to the slot that needs them as
+ * they are, without a visit to their pages.
+ *
+ * A batch is a block of addresses, filled by one thread, emptied by one thread, and never written
+ * in between. Fragments that lie at equal distances, as those of a page do that was handed out in
+ * order, are one entry: 256 of them fit into a cache line or two, which is all that moves between
+ * the two cores. There are few blocks: what does not fit goes to its pages.
+ *
+ * Full blocks are in a list of the slot that they are for, empty ones in a list of the pool. Both
+ * are stacks, linked by number as those of pages are (page_private.h), and the head also counts
+ * them: a list that is deep enough is passed over.
+ */
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_common.h>
+
+#define FRAG_BATCH_FRAGS_MAX 256
+#define FRAG_BATCH_FRAGS_MIN 4
+#define FRAG_BATCHES_MAX 64
+
+/* An entry: address of the first fragment, how many follow at a frag_size's distance, and whether
+ * upwards or downwards.
+ */
+#define BATCH_ADDR_BITS 48
+#define BATCH_ADDR ((UINT64_C(1) << BATCH_ADDR_BITS) - 1)
+#define BATCH_DOWN (UINT64_C(1) << 63)
+#define BATCH_MORE(entry) ((uint32_t)((entry) >> BATCH_ADDR_BITS) & 0x7fff)
+
+static_assert(FRAG_BATCH_FRAGS_MAX <= 0x7fff, "an entry can describe a whole batch");
+
+struct frag_batch {
+	/* Number of the block below in the list, 0: none. who links it: rw, popper: ro */
+	_Atomic(uint32_t) next;
+	uint16_t id;    /* all: ro */
+	uint16_t plain; /* 1: the entries are addresses and nothing else */
+	uint32_t nr;    /* entries; filler: rw, emptier: ro, like the rest */
+	uint32_t frags; /* fragments */
+	uint64_t entry[];
+};
+
+static_assert(sizeof(struct frag_batch) == 16, "the first entries share the header's line");
+
+/* Blocks, and where the empty ones are. */
+struct frag_batches {
+	uint32_t nr;      /* blocks there are, 0: the pool is too small for any; all: ro */
+	uint32_t frags;   /* most fragments of one; all: ro */
+	uint32_t depth;   /* most that one slot's list holds; all: ro */
+	uint32_t stride;  /* bytes from block to block; all: ro */
+	uint8_t *blocks;  /* all: ro */
+	size_t frag_size; /* distance of neighbours; all: ro */
+};
+
+#define BATCH_LIST_ID UINT64_C(0xfff)
+#define BATCH_LIST_NR (UINT64_C(0xfff) << 12)
+#define BATCH_LIST_ONE (UINT64_C(1) << 12)
+#define BATCH_LIST_TAG (UINT64_C(1) << 24)
+
+static_assert(FRAG_BATCHES_MAX < 0xfff, "a block's number, and their count, fit in a list's head");
+
+/* A stack of blocks; the tag that a pop changes keeps a late swap from succeeding (page_list). */
+struct batch_list {
+	_Atomic(uint64_t) head; /* anyone: rw */
+};
+
+static inline struct frag_batch *
+batch_of(const struct frag_batches *all, uint32_t id)
+{
+	return (struct frag_batch *)(all->blocks + (size_t)(id - 1) * all->stride);
+}
+
+static inline bool
+batch_list_empty(const struct batch_list *l)
+{
+	/* relaxed: a hint */
+	return (atomic_load_explicit(&l->head, memory_order_relaxed) & BATCH_LIST_ID) == 0;
+}
+
+static inline uint32_t
+batch_list_nr(const struct batch_list *l)
+{
+	/* relaxed: a hint */
+	return (uint32_t)((atomic_load_explicit(&l->head, memory_order_relaxed) & BATCH_LIST_NR) /
+			BATCH_LIST_ONE);
+}
+
+static inline void
+batch_list_push(struct batch_list *l, struct frag_batch *b)
+{
+	/* relaxed: only the number in it is used, as a link that the poppers follow */
+	uint64_t old = atomic_load_explicit(&l->head, memory_order_relaxed), new;
+
+	do {
+		atomic_store_explicit(&b->next, (uint32_t)(old & BATCH_LIST_ID),
+				memory_order_relaxed);
+		new = ((old & ~BATCH_LIST_ID) + BATCH_LIST_ONE) | b->id;
+		/* BATCH.R: what is in the block, and the users' data in its fragments, is seen by
+		 * BATCH.A; an empty one has been read
+		 */
+	} while (!atomic_compare_exchange_weak_explicit(&l->head, &old, new, memory_order_release,
+			memory_order_relaxed));
+}
+
+static inline struct frag_batch *
+batch_list_pop(struct batch_list *l, const struct frag_batches *all)
+{
+	/* BATCH.A: pairs with BATCH.R of the block at the head */
+	uint64_t old = atomic_load_explicit(&l->head, memory_order_acquire), new;
+	struct frag_batch *b;
+
+	do {
+		if ((old & BATCH_LIST_ID) == 0)
+			return NULL;
+		b = batch_of(all, (uint32_t)(old & BATCH_LIST_ID));
+		/* relaxed: ordered by BATCH.A; a stale link makes the swap fail */
+		new = ((old & ~BATCH_LIST_ID) + BATCH_LIST_TAG - BATCH_LIST_ONE) |
+				atomic_load_explicit(&b->next, memory_order_relaxed);
+	} while (!atomic_compare_exchange_weak_explicit(&l->head, &old, new, memory_order_acquire,
+			memory_order_acquire));
+	return b;
+}
+
+/* Forget what is in a list. */
+static inline void
+batch_list_reset(struct batch_list *l)
+{
+	uint64_t old = atomic_load_explicit(&l->head, memory_order_relaxed);
+
+	while (!atomic_compare_exchange_weak_explicit(&l->head, &old,
+			(old & ~(BATCH_LIST_ID | BATCH_LIST_NR)) + BATCH_LIST_TAG,
+			memory_order_acq_rel, memory_order_relaxed))
+		;
+}
+
+/* Whether an array looks as if its fragments follow each other: otherwise looking for runs costs
+ * more than it saves.
+ */
+static inline bool
+batch_in_order(void *const *frags, uint32_t n, uint64_t frag_size)
+{
+	uint32_t i, runs = 0;
+	uint64_t d;
+
+	for (i = 1; i < 8 && i < n; i++) {
+		d = (uintptr_t)frags[i] - (uintptr_t)frags[i - 1];
+		runs += d == frag_size || d == -frag_size;
+	}
+	return runs >= 4;
+}
+
+/* Fill a block. pre: n is no more than all->frags */
+static inline void
+batch_fill(const struct frag_batches *all, struct frag_batch *b, void *const *frags, uint32_t n)
+{
+	uint64_t frag_size = all->frag_size, d, entry;
+	uint32_t i, start;
+
+	b->frags = n;
+	b->nr = n;
+	b->plain = !batch_in_order(frags, n, frag_size);
+	if (b->plain) {
+		memcpy(b->entry, frags, n * sizeof(b->entry[0]));
+		return;
+	}
+	for (i = 0, b->nr = 0; i < n; b->nr++) {
+		start = i++;
+		entry = (uintptr_t)frags[start];
+		if (i < n) {
+			d = (uintptr_t)frags[i] - (uintptr_t)frags[start];
+			if (d == frag_size || d == -frag_size) {
+				while (i < n && (uintptr_t)frags[i] - (uintptr_t)frags[i - 1] == d)
+					i++;
+				entry |= (uint64_t)(i - start - 1) << BATCH_ADDR_BITS;
+				if (d != frag_size)
+					entry |= BATCH_DOWN;
+			}
+		}
+		b->entry[b->nr] = entry;
+	}
+}
+
+/* Write a block's fragments to a table, in the order in which they came; returns how many. */
+static inline uint32_t
+batch_expand(const struct frag_batches *all, const struct frag_batch *b, void **frags)
+{
+	uint64_t addr, step;
+	uint32_t i, k, more, n = 0;
+
+	if (b->plain) {
+		memcpy(frags, b->entry, b->nr * sizeof(b->entry[0]));
+		return b->nr;
+	}
+	for (i = 0; i < b->nr; i++) {
+		addr = b->entry[i] & BATCH_ADDR;
+		step = (b->entry[i] & BATCH_DOWN) != 0 ? -all->frag_size : all->frag_size;
+		more = BATCH_MORE(b->entry[i]);
+		for (k = 0; k <= more; k++)
+			frags[n + k] = (void *)(uintptr_t)(addr + k * step);
+		n += more + 1;
+	}
+	return n;
+}
+
+#endif /* _FRAG_BATCH_H_ */
