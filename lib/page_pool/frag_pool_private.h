@@ -61,6 +61,10 @@ struct frag_slot {
 	uint32_t flags; /* SLOT_F_*; owner: rw when it adopts the slot, exclusive: ro */
 	/* Identity of the owner. adopter: rw, others: ro */
 	_Atomic(uint64_t) owner;
+	/* The same if `flags` is 0, so that the fast path looks at one of them only. adopter: rw,
+	 * others: ro
+	 */
+	_Atomic(uint64_t) fast;
 	/* The cache is frags[pos..len): len in the low half, pos, which is 0 but while the cold end
 	 * is flushed, in the high one; one word, so that they change at once. exclusive: rw
 	 */
@@ -226,6 +230,16 @@ slot_leave(struct frag_slot *s)
 	atomic_thread_fence(memory_order_release);
 	atomic_store_explicit(&s->inside, 0, memory_order_relaxed);
 }
+
+/* frag_pool.c: around the fast path */
+
+int frag_get_many(struct frag_slot *s, void **frags, unsigned int n, uint64_t len);
+int frag_put_many(struct frag_slot *s, void *const *frags, unsigned int n, uint64_t len);
+int frag_get_slow(struct frag_pool *fp, void **frags, unsigned int n);
+int frag_get_miss(struct frag_pool *fp, struct frag_slot *s, void **frags, unsigned int n);
+int frag_put_slow(struct frag_pool *fp, void *const *frags, unsigned int n, const void *caller);
+int frag_put_overflow(struct frag_pool *fp, struct frag_slot *s, void *const *frags, unsigned int n,
+		const void *caller);
 
 /* frag_pool_slot.c: what is done inside of a slot, with exclusive access */
 

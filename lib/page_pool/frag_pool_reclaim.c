@@ -152,6 +152,8 @@ slot_adopt(struct frag_pool *fp, struct frag_slot *s)
 	s->limit = fp->cache_size;
 	/* relaxed: CLAIM.R below publishes it to thieves; nobody else is this id's thread */
 	atomic_store_explicit(&s->owner, pp_self.ident, memory_order_relaxed);
+	atomic_store_explicit(&s->fast, s->flags == 0 ? pp_self.ident : PP_IDENT_NOBODY,
+			memory_order_relaxed);
 	claim_drop(&s->wanted);
 	return true;
 }

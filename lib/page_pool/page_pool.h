@@ -81,6 +81,16 @@ struct frag_pool *page_pool_from_mempool(const struct rte_mempool *mp);
 int page_pool_check(const struct rte_mempool *mp, FILE *f);
 
 /**
+ * @internal
+ * Callbacks of the mempool driver, which registers them: `dequeue` and `enqueue` of rte_mempool_ops
+ * as frag_pool_get() and frag_pool_put(), and what all of its callbacks do with a pool that is not
+ * ours: one log line, -EINVAL or -EPROTO.
+ */
+int page_pool_mempool_dequeue(struct rte_mempool *mp, void **obj_table, unsigned int n);
+int page_pool_mempool_enqueue(struct rte_mempool *mp, void *const *obj_table, unsigned int n);
+int page_pool_mempool_refuse(const struct rte_mempool *mp);
+
+/**
  * Set parameters from an option list.
  *
  * Control path: allocates.

@@ -3,7 +3,8 @@
  */
 
 /*
- * From a mempool to the pool behind it, for programs, tests and telemetry.
+ * rte_mempool's way to the pool behind a mempool: the two callbacks that packets are on, and what
+ * programs, tests and telemetry ask. The rest of the driver is in drivers/mempool/page_pool.
  */
 
 #include <errno.h>
@@ -12,7 +13,47 @@
 #include <rte_errno.h>
 #include <rte_mempool.h>
 
+#include "frag_pool_fast.h"
 #include "page_pool.h"
+#include "pp_log.h"
+
+/* Reached with a pool that is not ours, through an ops_index that means another driver where the
+ * pool was made (see page_pool_from_mempool()).
+ */
+__rte_cold int
+page_pool_mempool_refuse(const struct rte_mempool *mp)
+{
+	static unsigned int told;
+	int rc = frag_pool_validate(mp->pool_data);
+
+	if (__atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) == 0)
+		PP_LOG(ERR,
+				"mempool %s is %s: load the same drivers, of the same version, in "
+				"the same order in all processes",
+				mp->name,
+				rc == -EPROTO ? "of another version of page_pool" : "no page_pool");
+	return rc != 0 ? rc : -EINVAL;
+}
+
+int
+page_pool_mempool_dequeue(struct rte_mempool *mp, void **obj_table, unsigned int n)
+{
+	struct frag_pool *fp = mp->pool_data;
+
+	if (unlikely(frag_pool_validate(fp) != 0))
+		return page_pool_mempool_refuse(mp);
+	return frag_get(fp, obj_table, n);
+}
+
+int
+page_pool_mempool_enqueue(struct rte_mempool *mp, void *const *obj_table, unsigned int n)
+{
+	struct frag_pool *fp = mp->pool_data;
+
+	if (unlikely(frag_pool_validate(fp) != 0))
+		return page_pool_mempool_refuse(mp);
+	return frag_put(fp, obj_table, n);
+}
 
 struct frag_pool *
 page_pool_from_mempool(const struct rte_mempool *mp)

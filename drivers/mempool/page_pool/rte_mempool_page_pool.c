@@ -26,44 +26,6 @@ RTE_LOG_REGISTER(page_pool_mempool_logtype, mempool.page_pool, NOTICE);
 	rte_log(RTE_LOG_##level, page_pool_mempool_logtype, "MEMPOOL: page_pool: " fmt "\n", \
 			##__VA_ARGS__)
 
-/* Reached with a pool that is not ours, through an ops_index that means another driver where the
- * pool was made (see page_pool_from_mempool()).
- */
-static __rte_noinline __rte_cold int
-not_ours(const struct rte_mempool *mp)
-{
-	static unsigned int told;
-	int rc = frag_pool_validate(mp->pool_data);
-
-	if (__atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) == 0)
-		DRIVER_LOG(ERR,
-				"mempool %s is %s: load the same drivers, of the same version, in "
-				"the same order in all processes",
-				mp->name,
-				rc == -EPROTO ? "of another version of page_pool" : "no page_pool");
-	return rc != 0 ? rc : -EINVAL;
-}
-
-static int
-page_pool_enqueue(struct rte_mempool *mp, void *const *obj_table, unsigned int n)
-{
-	struct frag_pool *fp = mp->pool_data;
-
-	if (unlikely(frag_pool_validate(fp) != 0))
-		return not_ours(mp);
-	return frag_pool_put(fp, obj_table, n);
-}
-
-static int
-page_pool_dequeue(struct rte_mempool *mp, void **obj_table, unsigned int n)
-{
-	struct frag_pool *fp = mp->pool_data;
-
-	if (unlikely(frag_pool_validate(fp) != 0))
-		return not_ours(mp);
-	return frag_pool_get(fp, obj_table, n);
-}
-
 static int
 page_pool_dequeue_contig_blocks(struct rte_mempool *mp, void **first_obj_table, unsigned int n)
 {
@@ -71,7 +33,7 @@ page_pool_dequeue_contig_blocks(struct rte_mempool *mp, void **first_obj_table, 
 	int rc;
 
 	if (unlikely(frag_pool_validate(fp) != 0))
-		return not_ours(mp);
+		return page_pool_mempool_refuse(mp);
 	rc = frag_pool_get_contig(fp, first_obj_table, n);
 	if (rc != 0)
 		rte_errno = -rc;
@@ -136,7 +98,7 @@ page_pool_free(struct rte_mempool *mp)
 	if (fp == NULL)
 		return;
 	if (frag_pool_validate(fp) != 0) {
-		not_ours(mp);
+		page_pool_mempool_refuse(mp);
 		return;
 	}
 	frag_pool_destroy(fp);
@@ -183,7 +145,7 @@ page_pool_populate(struct rte_mempool *mp, unsigned int max_objs, void *vaddr, r
 	int rc;
 
 	if (frag_pool_validate(fp) != 0) {
-		not_ours(mp);
+		page_pool_mempool_refuse(mp);
 		return 0;
 	}
 	rc = rte_mempool_get_page_size(mp, &pg_sz);
@@ -208,7 +170,7 @@ page_pool_get_info(const struct rte_mempool *mp, struct rte_mempool_info *info)
 	const struct frag_pool *fp = mp->pool_data;
 
 	if (frag_pool_validate(fp) != 0)
-		return not_ours(mp);
+		return page_pool_mempool_refuse(mp);
 	info->contig_block_size = frag_pool_contig_size(fp);
 	return 0;
 }
@@ -217,8 +179,8 @@ static const struct rte_mempool_ops ops_page_pool = {
 	.name = PAGE_POOL_OPS_NAME,
 	.alloc = page_pool_alloc,
 	.free = page_pool_free,
-	.enqueue = page_pool_enqueue,
-	.dequeue = page_pool_dequeue,
+	.enqueue = page_pool_mempool_enqueue,
+	.dequeue = page_pool_mempool_dequeue,
 	.get_count = page_pool_get_count,
 	.calc_mem_size = page_pool_calc_mem_size,
 	.populate = page_pool_populate,

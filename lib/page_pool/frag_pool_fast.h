@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+#ifndef _FRAG_POOL_FAST_H_
+#define _FRAG_POOL_FAST_H_
+
+/*
+ * frag_pool, the calls that packets make, as they are compiled into each of their entries:
+ * frag_pool_get() and frag_pool_put(), and rte_mempool's callbacks, which would pay for a second
+ * call otherwise.
+ *
+ * Purpose: hand out and take back equal fragments of pages, on any thread, as fast as a private
+ * array, without ever failing while enough of them are free.
+ *
+ * How it works: each thread has a slot with a private cache. Steps 1 and 5 below are all that most
+ * calls do. Behind them (frag_pool_slot.c) fragments meet their pages: a page is opened by taking
+ * all its free fragments in one operation (steps 2 and 3), and what a cache cannot hold travels to
+ * the slots that need it, whole batches at a time, or goes back to its pages by runs (step 6), and
+ * the pages to their owners (step 7). When nothing free is in reach, other threads' caches are
+ * emptied (step 4, frag_pool_reclaim.c).
+ *
+ * Place in a buffer's life: first and last stop. doc/guides/life_of_a_buffer.rst follows one buffer
+ * through the steps by these numbers.
+ */
+
+#include <string.h>
+
+#include "frag_pool_private.h"
+
+/* The thread's own slot, if it may be used without further ado: not yet entered. */
+static __rte_always_inline struct frag_slot *
+slot_mine(struct frag_pool *fp)
+{
+	/* relaxed: the entry was written by this thread, or before REG.A */
+	return atomic_load_explicit(&fp->slots[pp_self.id], memory_order_relaxed);
+}
+
+/* Enter it; true if there is anything to consider before that: it is another thread's, strict, or
+ * claimed, or the pool is under pressure.
+ */
+static __rte_always_inline bool
+slot_enter(struct frag_pool *fp, struct frag_slot *s)
+{
+	uint64_t look;
+
+	/* relaxed: only this thread makes them equal */
+	if (unlikely(atomic_load_explicit(&s->fast, memory_order_relaxed) != pp_self.ident))
+		return true;
+	atomic_store_explicit(&s->inside, 1, memory_order_relaxed);
+	pp_light_fence();
+	/* CLAIM.A: what the last thief did (CLAIM.R) is seen */
+	look = atomic_load_explicit(&s->wanted, memory_order_acquire);
+	look |= atomic_load_explicit(&fp->pressure, memory_order_relaxed);
+	if (likely(look == 0))
+		return false;
+	slot_leave(s);
+	return true;
+}
+
+/* Bursts of more than this many are copied by memcpy(), which knows the widest registers of the
+ * machine, and in a function of its own, so that the fast path of small ones saves no register.
+ */
+#define FRAG_FEW 16
+
+static __rte_always_inline void
+copy_few(void **dst, void *const *src, unsigned int n)
+{
+	unsigned int i;
+
+	/* not unrolled: it would be longer than all the rest */
+#pragma GCC unroll 1
+	for (i = 0; i + 2 <= n; i += 2)
+		memcpy(&dst[i], &src[i], 2 * sizeof(*dst));
+	if (i < n)
+		dst[i] = src[i];
+}
+
+static __rte_always_inline int
+frag_get(struct frag_pool *fp, void **frags, unsigned int n)
+{
+	struct frag_slot *s = slot_mine(fp);
+	uint64_t len;
+
+	if (unlikely(slot_enter(fp, s)))
+		return frag_get_slow(fp, frags, n);
+
+	/* Step 1: the newest fragments of the thread's own cache */
+	len = slot_ctl(s);
+	if (unlikely(len < n))
+		return frag_get_miss(fp, s, frags, n);
+	len -= n;
+	if (likely(n == 1))
+		frags[0] = s->frags[len];
+	else if (likely(n <= FRAG_FEW))
+		copy_few(frags, &s->frags[len], n);
+	else
+		return frag_get_many(s, frags, n, len);
+	/* counted before it can leave (I3) */
+	stat_add(&s->gets, n);
+	slot_set_ctl(s, len);
+	slot_leave(s);
+	return 0;
+}
+
+static __rte_always_inline int
+frag_put(struct frag_pool *fp, void *const *frags, unsigned int n)
+{
+	struct frag_slot *s = slot_mine(fp);
+	uint64_t len;
+
+	if (unlikely(slot_enter(fp, s)))
+		return frag_put_slow(fp, frags, n, __builtin_return_address(0));
+
+	/* Step 5: on top of the thread's own cache, whoever took them */
+	len = slot_ctl(s);
+	if (unlikely(len + n > s->limit))
+		return frag_put_overflow(fp, s, frags, n, __builtin_return_address(0));
+	if (likely(n == 1))
+		s->frags[len] = frags[0];
+	else if (likely(n <= FRAG_FEW))
+		copy_few(&s->frags[len], frags, n);
+	else
+		return frag_put_many(s, frags, n, len);
+	slot_set_ctl(s, len + n);
+	/* counted once they are there (I3) */
+	slot_count_puts(s, n);
+	slot_leave(s);
+	return 0;
+}
+
+#endif /* _FRAG_POOL_FAST_H_ */
