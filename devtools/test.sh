@@ -14,7 +14,7 @@ set -euo pipefail
 
 # clang and debug come before the long suites, so that what does not compile is known soon
 STAGES=(setup checks build-gcc fast build-clang clang-fast build-debug debug-fast build-asan
-	asan-fast asan-stress stress process dpdk install)
+	asan-fast asan-stress stress process bench dpdk install)
 
 # The whole run. A stage gets what the others have left, so that a hanging test cannot keep a
 # machine busy for longer.
@@ -177,6 +177,11 @@ stage_stress()
 stage_process()
 {
 	suite gcc process
+}
+
+stage_bench()
+{
+	suite gcc bench
 }
 
 stage_dpdk()
