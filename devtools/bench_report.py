@@ -97,9 +97,9 @@ def table(head, lines):
 
 
 def throughput(run):
-    head = ["row", run["ours"], "best peer", "its Mobj/s", "ratio", "of itself", "verdict",
-            "target", "reached"]
-    head[1] += " Mobj/s"
+    anyone = any(peers(run, row) for row in run["rows"])
+    head = ["row", run["ours"] + " Mobj/s", "best peer" if anyone else "compared with",
+            "its Mobj/s", "ratio", "of itself", "verdict", "target", "reached"]
     lines, met, missed, verdicts = [], 0, 0, {}
     for row in run["rows"]:
         mine = row["pools"].get(run["ours"])
