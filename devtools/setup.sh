@@ -10,7 +10,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # to build, and to run the demo. dpdk-dev is where Debian keeps dpdk-testpmd and dpdk-test.
-demo_packages=(gcc libc6-dev meson ninja-build pkg-config dpdk-dev libdpdk-dev python3 iproute2
+demo_packages=(gcc libc6-dev meson ninja-build pkg-config dpdk-dev libdpdk-dev libjansson-dev python3 iproute2
 	iputils-ping util-linux)
 
 # Static links: libdpdk-dev brings most of what `pkg-config --static --libs libdpdk` names. That

@@ -147,7 +147,7 @@ struct memory {
 	double create_ms;
 };
 
-/* A pool as users make it, on DPDK's heap; used once by each lcore of the run. */
+/* A pool as users make it, on DPDK's heap; used once by the calling lcore. */
 int memory_measure(const struct variant *v, uint32_t size, uint32_t data_room, uint32_t cache,
 		struct memory *mem);
 

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
 #include <rte_malloc.h>
@@ -121,17 +122,17 @@ static const struct rte_mempool_ops floor_ops = {
 	.get_count = floor_get_count,
 };
 
-/* Half of what the main lcore got while the pool was made goes to the other lcore, half of the
- * rest to threads that are none.
+/* Half of what the main lcore got while the pool was made goes to threads that are no lcores, half
+ * of the rest to the other lcore.
  */
 static void
 floor_deal(struct rte_mempool *mp)
 {
 	struct floor *f = mp->pool_data;
 	struct floor_stack *from = &f->lcore[floor_id()], *to;
-	unsigned int ids[2] = { bench_peer_lcore, RTE_MAX_LCORE }, i, n;
+	unsigned int ids[2] = { RTE_MAX_LCORE, bench_peer_lcore }, i, n;
 
-	for (i = 0; i < RTE_DIM(ids); i++) {
+	for (i = 0; i < RTE_DIM(ids) && (i == 0 || ids[i] != ids[0]); i++) {
 		to = &f->lcore[ids[i]];
 		if (to == from || to->objs == NULL)
 			continue;
@@ -237,7 +238,9 @@ pool_make(const struct variant *v, uint32_t size, uint32_t cache)
 	int rc;
 
 	snprintf(name, sizeof(name), "bench_%u", nr++);
-	mp = rte_mempool_create_empty(name, size, BENCH_ELT_SIZE, cache, 0, SOCKET_ID_ANY, 0);
+	/* without hugepages no object would cross a page of 4 KB, and the arena be too small */
+	mp = rte_mempool_create_empty(name, size, BENCH_ELT_SIZE, cache, 0, SOCKET_ID_ANY,
+			rte_eal_has_hugepages() ? 0 : RTE_MEMPOOL_F_NO_IOVA_CONTIG);
 	if (mp == NULL)
 		return NULL;
 	rc = rte_mempool_set_ops_byname(mp, v->ops,

@@ -5,7 +5,8 @@
 /*
  * What the samples say. Ratios are formed within a round, where both sides met the same machine,
  * and their median is taken. A row is *level* when that is within 3 %, or within the spread of the
- * ratios (from the first to the third quartile) if it is larger.
+ * ratios (from the first to the third quartile) if it is larger; beyond that it is *first* or
+ * *behind*. Where the quartiles lie far apart, on both sides of 1, it is *unclear*.
  */
 
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include "bench.h"
 
 #define LEVEL 0.03
+#define UNCLEAR 0.15
 /* What makes a run too noisy to be used. */
 #define NOISY_SPREAD 0.10
 #define NOISY_STOLEN 0.02
@@ -88,7 +90,8 @@ ratio_summary(const struct cell *a, const struct cell *b)
 	unsigned int k, n = RTE_MIN(a->nr, b->nr);
 
 	for (k = 0; k < n; k++)
-		v[k] = a->sample[k].mobj / b->sample[k].mobj;
+		/* no infinity against a peer that got nothing done in a round */
+		v[k] = a->sample[k].mobj / RTE_MAX(b->sample[k].mobj, 1e-3);
 	return summarize(v, n);
 }
 
@@ -122,10 +125,13 @@ best_peer(const struct report_info *info, const struct cell *row)
 static const char *
 verdict(const struct summary *ratio)
 {
-	double slack = RTE_MAX(LEVEL, ratio->q3 - ratio->q1);
+	double spread = ratio->q3 - ratio->q1, slack = RTE_MAX(LEVEL, spread);
 
-	if (ratio->median >= 1)
+	if (ratio->median >= 1 + slack)
 		return "first";
+	/* so wide that level would say nothing */
+	if (spread > UNCLEAR && ratio->q1 < 1)
+		return "unclear";
 	return ratio->median >= 1 - slack ? "level" : "behind";
 }
 
@@ -177,9 +183,10 @@ table_row(FILE *f, const struct report_info *info, const struct row *row, const 
 			"get ns 50/99/99.9/max", "put ns 50/99/99.9/max");
 	for (i = 0; i < info->nr_variants; i++) {
 		if (c[i].nr == 0) {
-			if (c[i].error != 0)
+			if (c[i].error != 0 || c[i].unfit != NULL)
 				fprintf(f, "  %-28s %s\n", info->variants[i].name,
-						strerror(-c[i].error));
+						c[i].unfit != NULL ? c[i].unfit :
+								     strerror(-c[i].error));
 			continue;
 		}
 		s = cell_summary(&c[i], FIELD_MOBJ, 0, 0);
@@ -224,7 +231,8 @@ table_row(FILE *f, const struct report_info *info, const struct row *row, const 
 void
 report_table(FILE *f, const struct report_info *info, struct cell *const *cells)
 {
-	unsigned int r, i, nr[3] = { 0 };
+	static const char *const words[] = { "first", "level", "behind", "unclear" };
+	unsigned int r, i, k, nr[RTE_DIM(words)] = { 0 };
 	double spread = run_spread(info, cells);
 	const char *word, *why = noise(info, spread);
 	struct summary ratio;
@@ -243,16 +251,18 @@ report_table(FILE *f, const struct report_info *info, struct cell *const *cells)
 			continue;
 		ratio = ratio_summary(&cells[r][info->ours], &cells[r][i]);
 		word = verdict(&ratio);
-		nr[word[0] == 'f' ? 0 : word[0] == 'l' ? 1 : 2]++;
+		for (k = 0; k < RTE_DIM(words); k++)
+			nr[k] += strcmp(word, words[k]) == 0;
 		fprintf(f, "  %-7s %6.2f  %-32s %s\n", word, ratio.median, bench_rows[r].name,
 				info->variants[i].name);
 	}
-	fprintf(f, "%u rows first, %u level, %u behind\n", nr[0], nr[1], nr[2]);
-	fprintf(f,
-			"%u rounds of %g ms; spread of the rounds (median of all) %.1f %%; round trip "
-			"between the lcores %.0f ns before, %.0f ns after; time stolen %.2f %%\n",
-			info->rounds, info->run_ms, 100 * spread, info->rtt_before, info->rtt_after,
-			100 * RTE_MAX(info->stolen, 0.0));
+	for (k = 0; k < RTE_DIM(words); k++)
+		fprintf(f, "%s%u %s", k > 0 ? ", " : "rows: ", nr[k], words[k]);
+	fprintf(f, "\n");
+	fprintf(f, "%u rounds of %g ms; spread of the rounds (median of all) %.1f %%; round trip ",
+			info->rounds, info->run_ms, 100 * spread);
+	fprintf(f, "between the lcores %.0f ns before, %.0f ns after; time stolen %.2f %%\n",
+			info->rtt_before, info->rtt_after, 100 * RTE_MAX(info->stolen, 0.0));
 	if (why != NULL)
 		fprintf(f, "TOO NOISY to be used: %s\n", why);
 }
@@ -296,12 +306,18 @@ json_cell(const struct cell *c, const struct cell *ours)
 	return cell;
 }
 
+static const char *
+why_not(const struct cell *c)
+{
+	return c->unfit != NULL ? c->unfit : strerror(-c->error);
+}
+
 int
 report_json(const char *path, const struct report_info *info, struct cell *const *cells)
 {
-	json_t *root, *rows = json_array(), *row, *list, *argv = json_array();
+	json_t *root, *rows = json_array(), *row, *list, *left_out, *argv = json_array();
 	double spread = run_spread(info, cells);
-	const char *why = noise(info, spread);
+	const char *why = noise(info, spread), *name;
 	struct summary ratio;
 	unsigned int r, i;
 	int rc;
@@ -317,11 +333,19 @@ report_json(const char *path, const struct report_info *info, struct cell *const
 		if (cells[r] == NULL)
 			continue;
 		list = json_object();
-		for (i = 0; i < info->nr_variants; i++)
-			if (cells[r][i].nr > 0)
-				json_object_set_new(list, info->variants[i].name,
-						json_cell(&cells[r][i], &cells[r][info->ours]));
-		row = json_pack("{s:s, s:o}", "row", bench_rows[r].name, "pools", list);
+		left_out = json_object();
+		for (i = 0; i < info->nr_variants; i++) {
+			const struct cell *c = &cells[r][i];
+
+			name = info->variants[i].name;
+			if (c->nr > 0)
+				json_object_set_new(list, name,
+						json_cell(c, &cells[r][info->ours]));
+			else
+				json_object_set_new(left_out, name, json_string(why_not(c)));
+		}
+		row = json_pack("{s:s, s:o, s:o}", "row", bench_rows[r].name, "pools", list,
+				"left_out", left_out);
 		i = best_peer(info, cells[r]);
 		if (i < info->nr_variants && cells[r][info->ours].nr > 0) {
 			ratio = ratio_summary(&cells[r][info->ours], &cells[r][i]);

@@ -118,14 +118,13 @@ heap_used(void)
 	return used;
 }
 
-static int
-touch(void *arg)
+static void
+touch(struct rte_mempool *mp)
 {
 	void *objs[32];
 
-	if (rte_mempool_get_bulk(arg, objs, RTE_DIM(objs)) == 0)
-		rte_mempool_put_bulk(arg, objs, RTE_DIM(objs));
-	return 0;
+	if (rte_mempool_get_bulk(mp, objs, RTE_DIM(objs)) == 0)
+		rte_mempool_put_bulk(mp, objs, RTE_DIM(objs));
 }
 
 int
@@ -134,7 +133,6 @@ memory_measure(const struct variant *v, uint32_t size, uint32_t data_room, uint3
 {
 	size_t before = heap_used();
 	struct rte_mempool *mp;
-	unsigned int lcore;
 	uint64_t start;
 
 	start = rte_rdtsc();
@@ -153,10 +151,6 @@ memory_measure(const struct variant *v, uint32_t size, uint32_t data_room, uint3
 	if (mp == NULL)
 		return -rte_errno;
 	mem->create_ms = (double)(rte_rdtsc() - start) * 1e3 / (double)rte_get_tsc_hz();
-	RTE_LCORE_FOREACH_WORKER(lcore) {
-		rte_eal_remote_launch(touch, mp, lcore);
-		rte_eal_wait_lcore(lcore);
-	}
 	touch(mp);
 	mem->bytes = (double)(heap_used() - before) / size;
 	rte_mempool_free(mp);
@@ -178,6 +172,7 @@ struct stage {
 	uint32_t head, nr;
 	void *objs[BENCH_BURST_MAX];
 	uint64_t rng;
+	uint32_t pick;
 	bool twice; /* put one of the next burst twice */
 };
 
@@ -189,7 +184,7 @@ stage_put(void *arg)
 
 	rte_mempool_put_bulk(s->mp, s->objs, n);
 	if (s->twice)
-		rte_mempool_put(s->mp, s->objs[s->rng % n]);
+		rte_mempool_put(s->mp, s->objs[s->pick]);
 	s->twice = false;
 	return 0;
 }
@@ -201,6 +196,7 @@ stage_turn(struct stage *s)
 	uint32_t n = s->row->burst, i;
 
 	s->rng = s->rng * 6364136223846793005u + 1442695040888963407u;
+	s->pick = (uint32_t)(s->rng >> 33) % n;
 	if (rte_mempool_get_bulk(s->mp, s->objs, n) != 0)
 		return -ENOBUFS;
 	if (s->row->work == WORK_LOCAL)

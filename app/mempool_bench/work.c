@@ -131,7 +131,8 @@ do_get(struct job *job, struct thread *t, void **objs, unsigned int n, const boo
 	uint64_t start = latency ? now() : 0;
 	int rc = rte_mempool_get_bulk(job->mp, objs, n);
 
-	if (latency)
+	/* how fast a get fails is no merit */
+	if (latency && rc == 0)
 		hist_add(&t->hist[LAT_GET], start, now());
 	return rc;
 }
@@ -387,7 +388,10 @@ work_thread(struct job *job, unsigned int role)
 	atomic_fetch_add(&job->ready, 1);
 	while (atomic_load(&job->ready) < job->row->lcores)
 		rte_pause();
-	while (now() < job->warm_end)
+	/* the window of random frees is full before anything is measured */
+	while (now() < job->warm_end ||
+			(job->row->work == WORK_RANDOM && role == 1 && t->filled < BENCH_WINDOW &&
+					now() < job->run_end))
 		run(job, role, calls);
 	memset(t->hist, 0, sizeof(t->hist));
 	t->gets = 0;
@@ -508,14 +512,17 @@ static int
 burst(struct job *job)
 {
 	struct fill f = { .mp = job->mp, .want = job->row->size / 10 * 9 };
+	int rc = 0;
 
 	f.objs = rte_malloc(NULL, f.want * sizeof(void *), 0);
 	if (f.objs == NULL)
 		return -ENOMEM;
 	fill_get(&f);
+	if (f.nr < f.want)
+		rc = -ENOBUFS;
 	on_peer(fill_put, &f);
 	rte_free(f.objs);
-	return f.nr == 0 ? 0 : -EIO;
+	return rc;
 }
 
 /* The same work with this share of the pool in flight; who works also holds. */
@@ -537,7 +544,11 @@ run_filled(struct job *job, const struct timing *timing, double share, double *m
 		fill_get(&f[0]);
 		if (lcores > 1)
 			on_peer(fill_get, &f[1]);
-		rc = job_run(job, timing, false, mobj, fails);
+		for (i = 0; i < lcores; i++)
+			if (f[i].nr < f[i].want)
+				rc = -ENOBUFS;
+		if (rc == 0)
+			rc = job_run(job, timing, false, mobj, fails);
 		fill_put(&f[0]);
 		if (lcores > 1)
 			on_peer(fill_put, &f[1]);
