@@ -14,9 +14,10 @@
  * order, are one entry: 256 of them fit into a cache line or two, which is all that moves between
  * the two cores. There are few blocks: what does not fit goes to its pages.
  *
- * Full blocks are in a list of the slot that they are for, empty ones in a list of the pool. Both
- * are stacks, linked by number as those of pages are (page_private.h), and the head also counts
- * them: a list that is deep enough is passed over.
+ * Full blocks are in a list of the slot that they are for: a stack, linked by number as those of
+ * pages are (page_private.h), whose head also counts them; one that is deep enough is passed over.
+ * Empty blocks are bits of a word, and a few of them bits of a word of each slot that uses any, so
+ * that the pool's word changes hands once for several blocks.
  */
 
 #include <assert.h>
@@ -31,7 +32,7 @@
 
 #define FRAG_BATCH_FRAGS_MAX 256
 #define FRAG_BATCH_FRAGS_MIN 4
-#define FRAG_BATCHES_MAX 64
+#define FRAG_BATCHES_MAX 64 /* bits of a word */
 
 /* An entry: address of the first fragment, how many follow at a frag_size's distance, and whether
  * upwards or downwards.
@@ -55,11 +56,12 @@ struct frag_batch {
 
 static_assert(sizeof(struct frag_batch) == 16, "the first entries share the header's line");
 
-/* Blocks, and where the empty ones are. */
+/* Blocks of a pool. */
 struct frag_batches {
 	uint32_t nr;      /* blocks there are, 0: the pool is too small for any; all: ro */
 	uint32_t frags;   /* most fragments of one; all: ro */
-	uint32_t depth;   /* most that one slot's list holds; all: ro */
+	uint32_t depth;    /* most that one slot's list holds; all: ro */
+	uint32_t spare;    /* most empty ones that a slot keeps; all: ro */
 	uint32_t stride;  /* bytes from block to block; all: ro */
 	uint8_t *blocks;  /* all: ro */
 	size_t frag_size; /* distance of neighbours; all: ro */
@@ -71,6 +73,17 @@ struct frag_batches {
 #define BATCH_LIST_TAG (UINT64_C(1) << 24)
 
 static_assert(FRAG_BATCHES_MAX < 0xfff, "a block's number, and their count, fit in a list's head");
+
+/* Get a line for writing before it is read: a core that reads it first must ask for it twice. */
+static inline void
+line_prefetch_write(const void *p)
+{
+#ifdef RTE_ARCH_X86
+	asm volatile("prefetchw %0" ::"m"(*(const char *)p));
+#else
+	__builtin_prefetch(p, 1, 3);
+#endif
+}
 
 /* A stack of blocks; the tag that a pop changes keeps a late swap from succeeding (page_list). */
 struct batch_list {
@@ -132,6 +145,35 @@ batch_list_pop(struct batch_list *l, const struct frag_batches *all)
 	} while (!atomic_compare_exchange_weak_explicit(&l->head, &old, new, memory_order_acquire,
 			memory_order_acquire));
 	return b;
+}
+
+/* Take up to n empty blocks; returns their bits. */
+static inline uint64_t
+batch_take_empty(_Atomic(uint64_t) *empty, uint32_t n)
+{
+	uint64_t old, rest, take;
+	uint32_t i;
+
+	line_prefetch_write(empty);
+	old = atomic_load_explicit(empty, memory_order_relaxed);
+	do {
+		/* lowest first: those that went round last time */
+		for (i = 0, rest = old; i < n && rest != 0; i++)
+			rest &= rest - 1;
+		take = old & ~rest;
+		if (take == 0)
+			return 0;
+		/* EMPTY.A: who emptied them is done reading (EMPTY.R) */
+	} while (!atomic_compare_exchange_weak_explicit(empty, &old, rest, memory_order_acquire,
+			memory_order_relaxed));
+	return take;
+}
+
+static inline void
+batch_give_empty(_Atomic(uint64_t) *empty, uint64_t blocks)
+{
+	/* EMPTY.R */
+	atomic_fetch_or_explicit(empty, blocks, memory_order_release);
 }
 
 /* Forget what is in a list. */

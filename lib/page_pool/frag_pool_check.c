@@ -35,7 +35,7 @@ struct check {
 	uint64_t nr_free;
 	uint64_t nr_out;
 	uint32_t nr_whole;
-	uint32_t nr_batches;
+	uint64_t blocks; /* batches seen */
 };
 
 static void violation(struct check *c, const char *fmt, ...) __rte_format_printf(2, 3);
@@ -105,23 +105,30 @@ check_cached(struct check *c, const struct frag_slot *s, const char *where, void
 		violation(c, "L4: %s of slot %u holds %p, which is handed out", where, s->id, frag);
 }
 
-/* Blocks of a list (L9): their number, or more than there are. */
-static uint32_t
-check_batches(struct check *c, const struct batch_list *l, const struct frag_slot *s)
+static void
+check_block(struct check *c, uint32_t id, uint32_t slot)
+{
+	if ((c->blocks & (UINT64_C(1) << (id - 1))) != 0)
+		violation(c, "L9: batch %u of slot %u is somewhere else already", id, slot);
+	c->blocks |= UINT64_C(1) << (id - 1);
+}
+
+/* A slot's full batches (L9). */
+static void
+check_batches(struct check *c, const struct frag_slot *s)
 {
 	const struct frag_batches *all = &c->fp->batches;
-	uint32_t id = (uint32_t)(atomic_load(&l->head) & BATCH_LIST_ID), nr = 0, i, n;
+	uint32_t id = (uint32_t)(atomic_load(&s->batches.head) & BATCH_LIST_ID), nr = 0, i, n;
 	void *frags[FRAG_BATCH_FRAGS_MAX];
 	const struct frag_batch *b;
 
-	for (; id != 0 && nr <= all->nr; id = atomic_load(&b->next), nr++) {
-		if (id > all->nr) {
-			violation(c, "L9: batch %u of slot %u is none", id, s != NULL ? s->id : 0);
-			return nr;
+	for (; id != 0; id = atomic_load(&b->next)) {
+		if (id > all->nr || nr++ > all->nr) {
+			violation(c, "L9: batch %u of slot %u is none, or in a circle", id, s->id);
+			return;
 		}
+		check_block(c, id, s->id);
 		b = batch_of(all, id);
-		if (s == NULL)
-			continue;
 		if (b->frags == 0 || b->frags > all->frags || b->nr > b->frags) {
 			violation(c, "L9: batch %u of slot %u has %u entries, %u fragments", id,
 					s->id, b->nr, b->frags);
@@ -134,10 +141,17 @@ check_batches(struct check *c, const struct batch_list *l, const struct frag_slo
 		for (i = 0; i < n; i++)
 			check_cached(c, s, "a batch", frags[i]);
 	}
-	if (nr != batch_list_nr(l))
-		violation(c, "L9: %u batches in a list of slot %u, %u counted", nr,
-				s != NULL ? s->id : 0, batch_list_nr(l));
-	return nr;
+	if (nr != batch_list_nr(&s->batches))
+		violation(c, "L9: %u batches in a list of slot %u, %u counted", nr, s->id,
+				batch_list_nr(&s->batches));
+}
+
+/* Empty ones, of the pool or a slot. */
+static void
+check_empty(struct check *c, uint64_t blocks, uint32_t slot)
+{
+	for (; blocks != 0; blocks &= blocks - 1)
+		check_block(c, (uint32_t)__builtin_ctzll(blocks) + 1, slot);
 }
 
 static void
@@ -168,7 +182,8 @@ check_slot(struct check *c, const struct frag_slot *s)
 	check_list(c, &s->pages.ring, "the ring", s->id);
 	check_list(c, &s->hoard, "the hoard", s->id);
 	check_cache(c, s);
-	c->nr_batches += check_batches(c, &s->batches, s);
+	check_batches(c, s);
+	check_empty(c, s->spare, s->id);
 }
 
 static void
@@ -217,9 +232,10 @@ walk_places(struct check *c)
 	check_list(c, &fp->aside, "the pages set aside", 0);
 	SLOT_FOREACH(fp, id, s)
 		check_slot(c, s);
-	c->nr_batches += check_batches(c, &fp->batches_empty, NULL);
-	if (c->nr_batches != fp->batches.nr)
-		violation(c, "L9: %u batches found, not %u", c->nr_batches, fp->batches.nr);
+	check_empty(c, atomic_load(&fp->batches_empty), 0);
+	if ((uint32_t)__builtin_popcountll(c->blocks) != fp->batches.nr)
+		violation(c, "L9: batches found: %#" PRIx64 ", there are %u", c->blocks,
+				fp->batches.nr);
 	return 0;
 }
 

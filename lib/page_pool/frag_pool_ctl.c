@@ -103,7 +103,8 @@ batches_make(struct frag_pool *fp)
 	nr = RTE_MIN(fp->size / 4 / all->frags, (uint32_t)FRAG_BATCHES_MAX);
 	if (nr == 0 || fp->cache_size == 0)
 		return 0;
-	all->depth = nr / 2;
+	all->depth = RTE_MAX(nr / 2, 1u);
+	all->spare = clamp(nr / 4, 1, 4);
 	all->stride = RTE_ALIGN_CEIL(sizeof(struct frag_batch) + all->frags * sizeof(uint64_t),
 			2 * RTE_CACHE_LINE_MIN_SIZE);
 	all->blocks = rte_zmalloc_socket("page_pool_batches", (size_t)nr * all->stride,

@@ -88,6 +88,7 @@ struct frag_slot {
 	uint32_t carry_nr;
 	uint32_t pressure_ops; /* operations since pressure was last looked at */
 	uint32_t room;         /* largest burst that its cache can serve; all: ro */
+	uint64_t spare; /* bits of empty batches */
 	/* Identity of a thief that died with a claim on it, 0: none. claimer: rw */
 	uint64_t orphan;
 	struct page_list hoard;       /* pages set aside for a large or contiguous get */
@@ -157,8 +158,8 @@ struct frag_pool {
 	/* The same, already looked at by a trim or a contiguous get. anyone: rw */
 	alignas(RTE_CACHE_LINE_MIN_SIZE) struct page_list aside;
 
-	/* Batches that are empty. anyone: rw */
-	alignas(RTE_CACHE_LINE_MIN_SIZE) struct batch_list batches_empty;
+	/* Bits of the batches that are empty and no slot's spare ones. anyone: rw */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint64_t) batches_empty;
 	alignas(RTE_CACHE_LINE_MIN_SIZE) struct frag_batches batches;
 
 	struct chunk_provider chunks;

@@ -139,6 +139,15 @@ slot_next_page(struct frag_pool *fp, struct frag_slot *s)
 	return page;
 }
 
+static void
+slot_give_spare(struct frag_pool *fp, struct frag_slot *s)
+{
+	uint64_t spare = s->spare;
+
+	s->spare = 0;
+	batch_give_empty(&fp->batches_empty, spare);
+}
+
 /* Add a batch's fragments to the cache. */
 static bool
 slot_take_batch(struct frag_pool *fp, struct frag_slot *s, struct batch_list *from)
@@ -148,11 +157,14 @@ slot_take_batch(struct frag_pool *fp, struct frag_slot *s, struct batch_list *fr
 
 	if (batch_list_empty(from))
 		return false;
+	line_prefetch_write(from);
 	b = batch_list_pop(from, &fp->batches);
 	if (unlikely(b == NULL))
 		return false;
 	slot_set_ctl(s, len + batch_expand(&fp->batches, b, &s->frags[len]));
-	batch_list_push(&fp->batches_empty, b);
+	s->spare |= UINT64_C(1) << (b->id - 1);
+	if ((uint32_t)__builtin_popcountll(s->spare) > fp->batches.spare)
+		slot_give_spare(fp, s);
 	stat_add(&s->batches_taken, 1);
 	return true;
 }
@@ -567,11 +579,15 @@ slot_spill(struct frag_pool *fp, struct frag_slot *s, uint32_t k, const void *ca
 	while (k - pos >= fp->batches.frags / 2 && fp->batches.nr > 0) {
 		n = RTE_MIN(k - pos, fp->batches.frags);
 		to = frag_owner(fp, &s->frags[pos + n - 1]);
-		if (to == NULL || batch_list_nr(&to->batches) >= fp->batches.depth)
+		if (to == NULL)
 			break;
-		b = batch_list_pop(&fp->batches_empty, &fp->batches);
-		if (b == NULL)
+		line_prefetch_write(&to->batches);
+		if (s->spare == 0)
+			s->spare = batch_take_empty(&fp->batches_empty, fp->batches.spare);
+		if (s->spare == 0 || batch_list_nr(&to->batches) >= fp->batches.depth)
 			break;
+		b = batch_of(&fp->batches, (uint32_t)__builtin_ctzll(s->spare) + 1);
+		s->spare &= s->spare - 1;
 		batch_fill(&fp->batches, b, &s->frags[pos], n);
 		pos += n;
 		/* gone from the cache before others can have them */
@@ -588,15 +604,18 @@ void
 frag_pool_reset_batches(struct frag_pool *fp)
 {
 	struct frag_slot *s;
+	uint64_t all = 0;
 	uint32_t id;
 
-	SLOT_FOREACH(fp, id, s)
+	SLOT_FOREACH(fp, id, s) {
 		batch_list_reset(&s->batches);
-	batch_list_reset(&fp->batches_empty);
+		s->spare = 0;
+	}
 	for (id = 1; id <= fp->batches.nr; id++) {
 		batch_of(&fp->batches, id)->id = (uint16_t)id;
-		batch_list_push(&fp->batches_empty, batch_of(&fp->batches, id));
+		all |= UINT64_C(1) << (id - 1);
 	}
+	atomic_store_explicit(&fp->batches_empty, all, memory_order_release);
 }
 
 /* Everything a slot holds, to where anyone finds it. */
@@ -608,6 +627,8 @@ slot_empty(struct frag_pool *fp, struct frag_slot *s)
 	do {
 		slot_flush(fp, s, CTL_LEN(slot_ctl(s)), SLOT_WAY_SHARED, NULL);
 	} while (slot_take_batch(fp, s, &s->batches));
+	if (s->spare != 0)
+		slot_give_spare(fp, s);
 	page_pool_scrub_cache(&s->pages, &fp->partial);
 	while ((page = page_list_pop(&s->hoard, &fp->chunks.provider.dir)) != NULL)
 		page_list_push(&fp->partial, page);
