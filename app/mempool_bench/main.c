@@ -18,6 +18,7 @@
 #include <rte_lcore.h>
 #include <rte_string_fns.h>
 
+#include <page_pool.h>
 #include "bench.h"
 
 #define MEMORY_CASES_MAX 8
@@ -283,6 +284,7 @@ measure(const struct row *row, const struct variant *v, struct cell *cell)
 		return;
 	}
 	rc = work_measure(row, v, mp, &timing, &cell->sample[cell->nr]);
+	if (getenv("PP_DUMP") && strcmp(v->ops, "page_pool") == 0) frag_pool_dump(page_pool_from_mempool(mp), stderr);
 	if (rc == 0)
 		cell->nr++;
 	else

@@ -204,55 +204,108 @@ batch_in_order(void *const *frags, uint32_t n, uint64_t frag_size)
 	return runs >= 4;
 }
 
+/* Two addresses: what the compiler makes a vector register of, where there are any. */
+typedef uint64_t batch_pair __attribute__((vector_size(16)));
+
+/* Distances of two pointers from those before them. */
+static inline batch_pair
+batch_step(void *const *frags)
+{
+	batch_pair now, before;
+
+	memcpy(&now, frags, sizeof(now));
+	memcpy(&before, frags - 1, sizeof(before));
+	return now - before;
+}
+
+/* Whether both of a comparison's results are true. */
+static inline bool
+batch_pair_all(batch_pair result)
+{
+	return (result[0] & result[1]) == UINT64_MAX;
+}
+
+/* How many pointers, the first included, follow each other at distance d. */
+static inline uint32_t
+batch_run(void *const *frags, uint32_t n, uint64_t d)
+{
+	const batch_pair want = { d, d };
+	uint32_t i;
+
+	/* eight at a time, since most runs are as long as bursts, then two, then one */
+	for (i = 1; i + 8 <= n; i += 8)
+		if (!batch_pair_all((batch_step(&frags[i]) == want) &
+				    (batch_step(&frags[i + 2]) == want) &
+				    (batch_step(&frags[i + 4]) == want) &
+				    (batch_step(&frags[i + 6]) == want)))
+			break;
+	while (i + 2 <= n && batch_pair_all(batch_step(&frags[i]) == want))
+		i += 2;
+	if (i < n && (uintptr_t)frags[i] - (uintptr_t)frags[i - 1] == d)
+		i++;
+	return i;
+}
+
 /* Fill a block. pre: n is no more than all->frags */
 static inline void
 batch_fill(const struct frag_batches *all, struct frag_batch *b, void *const *frags, uint32_t n)
 {
 	uint64_t frag_size = all->frag_size, d, entry;
-	uint32_t i, start;
+	uint32_t i, run, nr = 0;
 
 	b->frags = n;
-	b->nr = n;
 	b->plain = !batch_in_order(frags, n, frag_size);
 	if (b->plain) {
 		memcpy(b->entry, frags, n * sizeof(b->entry[0]));
+		b->nr = n;
 		return;
 	}
-	for (i = 0, b->nr = 0; i < n; b->nr++) {
-		start = i++;
-		entry = (uintptr_t)frags[start];
-		if (i < n) {
-			d = (uintptr_t)frags[i] - (uintptr_t)frags[start];
-			if (d == frag_size || d == -frag_size) {
-				while (i < n && (uintptr_t)frags[i] - (uintptr_t)frags[i - 1] == d)
-					i++;
-				entry |= (uint64_t)(i - start - 1) << BATCH_ADDR_BITS;
-				if (d != frag_size)
-					entry |= BATCH_DOWN;
-			}
+	for (i = 0; i < n; i += run) {
+		entry = (uintptr_t)frags[i];
+		run = 1;
+		d = i + 1 < n ? (uintptr_t)frags[i + 1] - (uintptr_t)frags[i] : 0;
+		if (d == frag_size || d == -frag_size) {
+			run = batch_run(&frags[i], n - i, d);
+			entry |= (uint64_t)(run - 1) << BATCH_ADDR_BITS;
+			if (d != frag_size)
+				entry |= BATCH_DOWN;
 		}
-		b->entry[b->nr] = entry;
+		b->entry[nr++] = entry;
 	}
+	b->nr = nr;
+}
+
+/* Write n addresses, step apart. */
+static inline void
+batch_write_run(void **frags, uint64_t addr, uint64_t step, uint32_t n)
+{
+	batch_pair now = { addr, addr + step }, next = { 2 * step, 2 * step };
+	uint32_t i;
+
+	for (i = 0; i + 2 <= n; i += 2) {
+		memcpy(&frags[i], &now, sizeof(now));
+		now += next;
+	}
+	if (i < n)
+		frags[i] = (void *)(uintptr_t)now[0];
 }
 
 /* Write a block's fragments to a table, in the order in which they came; returns how many. */
 static inline uint32_t
 batch_expand(const struct frag_batches *all, const struct frag_batch *b, void **frags)
 {
-	uint64_t addr, step;
-	uint32_t i, k, more, n = 0;
+	uint64_t step;
+	uint32_t i, run, n = 0;
 
 	if (b->plain) {
 		memcpy(frags, b->entry, b->nr * sizeof(b->entry[0]));
 		return b->nr;
 	}
 	for (i = 0; i < b->nr; i++) {
-		addr = b->entry[i] & BATCH_ADDR;
 		step = (b->entry[i] & BATCH_DOWN) != 0 ? -all->frag_size : all->frag_size;
-		more = BATCH_MORE(b->entry[i]);
-		for (k = 0; k <= more; k++)
-			frags[n + k] = (void *)(uintptr_t)(addr + k * step);
-		n += more + 1;
+		run = BATCH_MORE(b->entry[i]) + 1;
+		batch_write_run(&frags[n], b->entry[i] & BATCH_ADDR, step, run);
+		n += run;
 	}
 	return n;
 }

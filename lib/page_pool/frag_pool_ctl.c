@@ -91,6 +91,8 @@ slot_make(struct frag_pool *fp, uint32_t id)
 	return s;
 }
 
+#define BATCH_BURST 32
+
 /* A batch is about a 64th of the pool, and all of them no more than a quarter. */
 static int
 batches_make(struct frag_pool *fp)
@@ -100,6 +102,9 @@ batches_make(struct frag_pool *fp)
 
 	all->frag_size = fp->chunks.frag_size;
 	all->frags = clamp(fp->size / 64, FRAG_BATCH_FRAGS_MIN, FRAG_BATCH_FRAGS_MAX);
+	/* whole bursts: what was together stays together */
+	if (all->frags > BATCH_BURST)
+		all->frags = RTE_ALIGN_CEIL(all->frags, BATCH_BURST);
 	nr = RTE_MIN(fp->size / 4 / all->frags, (uint32_t)FRAG_BATCHES_MAX);
 	if (nr == 0 || fp->cache_size == 0)
 		return 0;

@@ -140,6 +140,17 @@ slot_next_page(struct frag_pool *fp, struct frag_slot *s)
 }
 
 static void
+slot_take_spare(struct frag_pool *fp, struct frag_slot *s)
+{
+	uint64_t rest;
+
+	s->spare = batch_take_empty(&fp->batches_empty, fp->batches.spare);
+	for (rest = s->spare; rest != 0; rest &= rest - 1)
+		line_prefetch_write(
+				batch_of(&fp->batches, (uint32_t)__builtin_ctzll(rest) + 1));
+}
+
+static void
 slot_give_spare(struct frag_pool *fp, struct frag_slot *s)
 {
 	uint64_t spare = s->spare;
@@ -583,7 +594,7 @@ slot_spill(struct frag_pool *fp, struct frag_slot *s, uint32_t k, const void *ca
 			break;
 		line_prefetch_write(&to->batches);
 		if (s->spare == 0)
-			s->spare = batch_take_empty(&fp->batches_empty, fp->batches.spare);
+			slot_take_spare(fp, s);
 		if (s->spare == 0 || batch_list_nr(&to->batches) >= fp->batches.depth)
 			break;
 		b = batch_of(&fp->batches, (uint32_t)__builtin_ctzll(s->spare) + 1);
@@ -595,6 +606,9 @@ slot_spill(struct frag_pool *fp, struct frag_slot *s, uint32_t k, const void *ca
 		atomic_signal_fence(memory_order_seq_cst);
 		batch_list_push(&to->batches, b);
 		stat_add(&s->batches_sent, 1);
+		/* a rest that makes no batch can as well stay */
+		if (k - pos < fp->batches.frags / 2)
+			k = pos;
 	}
 	slot_flush(fp, s, k, SLOT_WAY_OWNER, caller);
 }
