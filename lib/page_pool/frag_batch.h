@@ -34,9 +34,18 @@
 #define FRAG_BATCH_FRAGS_MIN 4
 #define FRAG_BATCHES_MAX 64 /* bits of a word */
 
-/* An entry: address of the first fragment, how many follow at a frag_size's distance, and whether
- * upwards or downwards.
+/*
+ * How the fragments of a batch are written down, the shorter the fewer lines move:
+ *   runs   address of the first fragment, how many follow at a frag_size's distance, and whether
+ *          upwards or downwards;
+ *   near   distance from a place in the pool's memory, in 32 bits;
+ *   plain  addresses.
  */
+enum batch_kind { BATCH_RUNS, BATCH_NEAR, BATCH_PLAIN };
+
+#define BATCH_NEAR_SHIFT 3 /* objects of a mempool are aligned to 8 bytes */
+#define BATCH_NEAR_BITS (32 + BATCH_NEAR_SHIFT)
+#define BATCH_NEAR_SPAN (UINT64_C(1) << BATCH_NEAR_BITS)
 #define BATCH_ADDR_BITS 48
 #define BATCH_ADDR ((UINT64_C(1) << BATCH_ADDR_BITS) - 1)
 #define BATCH_DOWN (UINT64_C(1) << 63)
@@ -48,8 +57,8 @@ struct frag_batch {
 	/* Number of the block below in the list, 0: none. who links it: rw, popper: ro */
 	_Atomic(uint32_t) next;
 	uint16_t id;    /* all: ro */
-	uint16_t plain; /* 1: the entries are addresses and nothing else */
-	uint32_t nr;    /* entries; filler: rw, emptier: ro, like the rest */
+	uint16_t kind; /* enum batch_kind; filler: rw, emptier: ro, like the rest */
+	uint32_t nr;    /* entries */
 	uint32_t frags; /* fragments */
 	uint64_t entry[];
 };
@@ -64,7 +73,8 @@ struct frag_batches {
 	uint32_t spare;    /* most empty ones that a slot keeps; all: ro */
 	uint32_t stride;  /* bytes from block to block; all: ro */
 	uint8_t *blocks;  /* all: ro */
-	size_t frag_size; /* distance of neighbours; all: ro */
+	size_t frag_size;  /* distance of neighbours; all: ro */
+	uintptr_t base;    /* of near distances; control path: rw before the first get, all: ro */
 };
 
 #define BATCH_LIST_ID UINT64_C(0xfff)
@@ -111,16 +121,18 @@ batch_list_nr(const struct batch_list *l)
 			BATCH_LIST_ONE);
 }
 
+/* Push a chain of nr blocks, linked by `next` from first to last. */
 static inline void
-batch_list_push(struct batch_list *l, struct frag_batch *b)
+batch_list_push(struct batch_list *l, const struct frag_batch *first, struct frag_batch *last,
+		uint32_t nr)
 {
 	/* relaxed: only the number in it is used, as a link that the poppers follow */
 	uint64_t old = atomic_load_explicit(&l->head, memory_order_relaxed), new;
 
 	do {
-		atomic_store_explicit(&b->next, (uint32_t)(old & BATCH_LIST_ID),
+		atomic_store_explicit(&last->next, (uint32_t)(old & BATCH_LIST_ID),
 				memory_order_relaxed);
-		new = ((old & ~BATCH_LIST_ID) + BATCH_LIST_ONE) | b->id;
+		new = ((old & ~BATCH_LIST_ID) + nr * BATCH_LIST_ONE) | first->id;
 		/* BATCH.R: what is in the block, and the users' data in its fragments, is seen by
 		 * BATCH.A; an empty one has been read
 		 */
@@ -188,20 +200,24 @@ batch_list_reset(struct batch_list *l)
 		;
 }
 
-/* Whether an array looks as if its fragments follow each other: otherwise looking for runs costs
- * more than it saves.
+/* Whether an array looks as if its fragments follow each other in runs of bursts: looking for short
+ * ones costs more than it saves.
  */
+#define BATCH_LONG 16
+
 static inline bool
 batch_in_order(void *const *frags, uint32_t n, uint64_t frag_size)
 {
-	uint32_t i, runs = 0;
+	uint32_t i, quarter = n / 4, runs = 0;
 	uint64_t d;
 
-	for (i = 1; i < 8 && i < n; i++) {
-		d = (uintptr_t)frags[i] - (uintptr_t)frags[i - 1];
-		runs += d == frag_size || d == -frag_size;
+	if (quarter < BATCH_LONG)
+		return true;
+	for (i = 0; i < 4 * quarter; i += quarter) {
+		d = (uintptr_t)frags[i + BATCH_LONG - 1] - (uintptr_t)frags[i];
+		runs += d == (BATCH_LONG - 1) * frag_size || d == -((BATCH_LONG - 1) * frag_size);
 	}
-	return runs >= 4;
+	return runs >= 3;
 }
 
 /* Two addresses: what the compiler makes a vector register of, where there are any. */
@@ -246,35 +262,6 @@ batch_run(void *const *frags, uint32_t n, uint64_t d)
 	return i;
 }
 
-/* Fill a block. pre: n is no more than all->frags */
-static inline void
-batch_fill(const struct frag_batches *all, struct frag_batch *b, void *const *frags, uint32_t n)
-{
-	uint64_t frag_size = all->frag_size, d, entry;
-	uint32_t i, run, nr = 0;
-
-	b->frags = n;
-	b->plain = !batch_in_order(frags, n, frag_size);
-	if (b->plain) {
-		memcpy(b->entry, frags, n * sizeof(b->entry[0]));
-		b->nr = n;
-		return;
-	}
-	for (i = 0; i < n; i += run) {
-		entry = (uintptr_t)frags[i];
-		run = 1;
-		d = i + 1 < n ? (uintptr_t)frags[i + 1] - (uintptr_t)frags[i] : 0;
-		if (d == frag_size || d == -frag_size) {
-			run = batch_run(&frags[i], n - i, d);
-			entry |= (uint64_t)(run - 1) << BATCH_ADDR_BITS;
-			if (d != frag_size)
-				entry |= BATCH_DOWN;
-		}
-		b->entry[nr++] = entry;
-	}
-	b->nr = nr;
-}
-
 /* Write n addresses, step apart. */
 static inline void
 batch_write_run(void **frags, uint64_t addr, uint64_t step, uint32_t n)
@@ -290,14 +277,78 @@ batch_write_run(void **frags, uint64_t addr, uint64_t step, uint32_t n)
 		frags[i] = (void *)(uintptr_t)now[0];
 }
 
+/* Runs of neighbours. Returns the entries that took. */
+static inline uint32_t
+batch_fill_runs(uint64_t *entry, void *const *frags, uint32_t n, uint64_t frag_size)
+{
+	uint32_t i, run, nr = 0;
+	uint64_t d, e;
+
+	for (i = 0; i < n; i += run) {
+		e = (uintptr_t)frags[i];
+		run = 1;
+		d = i + 1 < n ? (uintptr_t)frags[i + 1] - (uintptr_t)frags[i] : 0;
+		if (d == frag_size || d == -frag_size) {
+			run = batch_run(&frags[i], n - i, d);
+			e |= (uint64_t)(run - 1) << BATCH_ADDR_BITS;
+			if (d != frag_size)
+				e |= BATCH_DOWN;
+		}
+		entry[nr++] = e;
+	}
+	return nr;
+}
+
+/* Distances from the base, in units of 8 bytes. False if one of them has no such distance: then it
+ * is no fragment, or the pool's memory lies far apart. No branch for each: compilers make vector
+ * operations of this.
+ */
+static inline bool
+batch_fill_near(uint32_t *near, void *const *frags, uint32_t n, uintptr_t base)
+{
+	uint64_t off, all = 0;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		off = (uintptr_t)frags[i] - base;
+		all |= off;
+		near[i] = (uint32_t)(off >> BATCH_NEAR_SHIFT);
+	}
+	return (all & ((1u << BATCH_NEAR_SHIFT) - 1)) == 0 && all >> BATCH_NEAR_BITS == 0;
+}
+
+/* Fill a block. pre: n is no more than all->frags */
+static inline void
+batch_fill(const struct frag_batches *all, struct frag_batch *b, void *const *frags, uint32_t n)
+{
+	b->frags = n;
+	b->nr = n;
+	if (batch_in_order(frags, n, all->frag_size)) {
+		b->kind = BATCH_RUNS;
+		b->nr = batch_fill_runs(b->entry, frags, n, all->frag_size);
+	} else if (likely(batch_fill_near((uint32_t *)b->entry, frags, n, all->base))) {
+		b->kind = BATCH_NEAR;
+	} else {
+		b->kind = BATCH_PLAIN;
+		memcpy(b->entry, frags, n * sizeof(b->entry[0]));
+	}
+}
+
 /* Write a block's fragments to a table, in the order in which they came; returns how many. */
 static inline uint32_t
 batch_expand(const struct frag_batches *all, const struct frag_batch *b, void **frags)
 {
-	uint64_t step;
+	const uint32_t *near = (const uint32_t *)b->entry;
+	uintptr_t base = all->base;
 	uint32_t i, run, n = 0;
+	uint64_t step;
 
-	if (b->plain) {
+	if (b->kind == BATCH_NEAR) {
+		for (i = 0; i < b->nr; i++)
+			frags[i] = (void *)(base + ((uintptr_t)near[i] << BATCH_NEAR_SHIFT));
+		return b->nr;
+	}
+	if (unlikely(b->kind == BATCH_PLAIN)) {
 		memcpy(frags, b->entry, b->nr * sizeof(b->entry[0]));
 		return b->nr;
 	}

@@ -270,6 +270,11 @@ frag_pool_add_chunk(struct frag_pool *fp, void *va, size_t len, size_t pg_sz, ui
 		chunk_provider_walk(made[i], (uintptr_t)va, cb, arg);
 	/* audits and checks see all of a chunk or nothing */
 	frag_pool_reclaim_take(fp);
+	if (fp->batches.base == 0)
+		/* as much below as above: other chunks lie on both sides */
+		fp->batches.base = RTE_ALIGN_FLOOR((uintptr_t)va -
+						RTE_MIN((uintptr_t)va, BATCH_NEAR_SPAN / 2),
+				(uintptr_t)1 << BATCH_NEAR_SHIFT);
 	for (i = 0; i < 2 && made[i] != NULL; i++)
 		atomic_fetch_add_explicit(&fp->whole, made[i]->nr_pages, memory_order_relaxed);
 	/* counted by the high count, then available, then counted by the low one (I2, I3) */

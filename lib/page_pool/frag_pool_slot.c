@@ -575,39 +575,84 @@ frag_owner(struct frag_pool *fp, void *const *frag)
 	return owner == fp->nobody ? NULL : owner;
 }
 
-/* Make room: the oldest k fragments of the cache leave, as batches while there are empty ones and
- * their taker has not enough already, to their pages otherwise.
+/* Batches on their way to one slot: they are linked to its list all at once. */
+struct batch_chain {
+	struct frag_slot *to;
+	struct frag_batch *first, *last;
+	uint32_t nr;
+};
+
+static void
+batch_chain_end(struct frag_slot *s, struct batch_chain *chain)
+{
+	if (chain->nr == 0)
+		return;
+	batch_list_push(&chain->to->batches, chain->first, chain->last, chain->nr);
+	stat_add(&s->batches_sent, chain->nr);
+	chain->nr = 0;
+}
+
+/* Put the first fragments of an array into a batch for the slot that needs them, in front of the
+ * chain. Returns how many went: 0 when no batch is empty, or their taker has enough already.
+ */
+static uint32_t
+slot_fill_batch(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t n,
+		struct batch_chain *chain)
+{
+	struct frag_slot *to = frag_owner(fp, &frags[n - 1]);
+	struct frag_batch *b;
+
+	if (unlikely(to == NULL))
+		return 0;
+	line_prefetch_write(&to->batches);
+	if (chain->nr > 0 && chain->to != to)
+		batch_chain_end(s, chain);
+	if (s->spare == 0)
+		slot_take_spare(fp, s);
+	if (s->spare == 0 || batch_list_nr(&to->batches) + chain->nr >= fp->batches.depth)
+		return 0;
+	b = batch_of(&fp->batches, (uint32_t)__builtin_ctzll(s->spare) + 1);
+	s->spare &= s->spare - 1;
+	batch_fill(&fp->batches, b, frags, n);
+	chain->to = to;
+	if (chain->nr++ == 0)
+		chain->last = b;
+	else
+		/* relaxed: BATCH.R publishes it */
+		atomic_store_explicit(&b->next, chain->first->id, memory_order_relaxed);
+	chain->first = b;
+	return n;
+}
+
+/* What is less than this travels by its pages. */
+static inline uint32_t
+batch_least(const struct frag_pool *fp)
+{
+	return fp->batches.nr == 0 ? UINT32_MAX : fp->batches.frags / 2;
+}
+
+/* Make room: the oldest k fragments of the cache leave, as batches if possible, to their pages
+ * otherwise. A rest that makes no batch can as well stay.
  * pre: no more than k remain.
  */
 void
 slot_spill(struct frag_pool *fp, struct frag_slot *s, uint32_t k, const void *caller)
 {
-	uint64_t ctl = slot_ctl(s);
-	uint32_t pos = CTL_POS(ctl), len = CTL_LEN(ctl), n;
-	struct frag_slot *to;
-	struct frag_batch *b;
+	uint32_t len = CTL_LEN(slot_ctl(s)), pos = 0, n;
+	struct batch_chain chain = { .nr = 0 };
 
-	while (k - pos >= fp->batches.frags / 2 && fp->batches.nr > 0) {
+	while (k - pos >= batch_least(fp)) {
 		n = RTE_MIN(k - pos, fp->batches.frags);
-		to = frag_owner(fp, &s->frags[pos + n - 1]);
-		if (to == NULL)
+		if (slot_fill_batch(fp, s, &s->frags[pos], n, &chain) == 0)
 			break;
-		line_prefetch_write(&to->batches);
-		if (s->spare == 0)
-			slot_take_spare(fp, s);
-		if (s->spare == 0 || batch_list_nr(&to->batches) >= fp->batches.depth)
-			break;
-		b = batch_of(&fp->batches, (uint32_t)__builtin_ctzll(s->spare) + 1);
-		s->spare &= s->spare - 1;
-		batch_fill(&fp->batches, b, &s->frags[pos], n);
 		pos += n;
-		/* gone from the cache before others can have them */
+		/* gone from the cache before others can have them; one batch at a time, which is
+		 * what is lost if the thread dies between the two
+		 */
 		slot_set_ctl(s, CTL_MAKE(pos, len));
 		atomic_signal_fence(memory_order_seq_cst);
-		batch_list_push(&to->batches, b);
-		stat_add(&s->batches_sent, 1);
-		/* a rest that makes no batch can as well stay */
-		if (k - pos < fp->batches.frags / 2)
+		batch_chain_end(s, &chain);
+		if (k - pos < batch_least(fp) && len - pos <= pos)
 			k = pos;
 	}
 	slot_flush(fp, s, k, SLOT_WAY_OWNER, caller);
@@ -714,10 +759,24 @@ slot_put(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t
 {
 	uint64_t refused = atomic_load_explicit(&s->refused, memory_order_relaxed);
 	bool keep = !slot_keeps_nothing(fp, s);
-	uint32_t len, m, good;
+	struct batch_chain chain = { .nr = 0 };
+	uint32_t len, m, good, sent = 0;
 
 	if (keep)
 		slot_overflow(fp, s, n, caller);
+	/* a slot that only frees passes large bursts on as they come */
+	while (keep && s->limit < fp->cache_size && n >= batch_least(fp) &&
+			(s->flags & SLOT_F_STRICT) == 0) {
+		m = slot_fill_batch(fp, s, frags, RTE_MIN(n, fp->batches.frags), &chain);
+		if (m == 0)
+			break;
+		frags += m;
+		n -= m;
+		sent += m;
+	}
+	batch_chain_end(s, &chain);
+	if (sent > 0)
+		slot_count_puts(s, sent);
 	while (n > 0) {
 		len = CTL_LEN(slot_ctl(s));
 		m = len < s->room ? RTE_MIN(n, s->room - len) : 0;
