@@ -30,6 +30,8 @@
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
 
+#include "pp_cpu.h"
+
 #define FRAG_BATCH_FRAGS_MAX 256
 #define FRAG_BATCH_FRAGS_MIN 4
 #define FRAG_BATCHES_MAX 64 /* bits of a word */
@@ -38,14 +40,15 @@
  * How the fragments of a batch are written down, the shorter the fewer lines move:
  *   runs   address of the first fragment, how many follow at a frag_size's distance, and whether
  *          upwards or downwards;
- *   near   distance from a place in the pool's memory, in 32 bits;
- *   plain  addresses.
+ *   near   distance from the first fragment of the pool's memory, in 32 bits.
+ * What is neither, because memory lies too far apart or a pointer outside of it, travels by its
+ * pages.
  */
-enum batch_kind { BATCH_RUNS, BATCH_NEAR, BATCH_PLAIN };
+enum batch_kind { BATCH_RUNS, BATCH_NEAR };
 
 #define BATCH_NEAR_SHIFT 3 /* objects of a mempool are aligned to 8 bytes */
 #define BATCH_NEAR_BITS (32 + BATCH_NEAR_SHIFT)
-#define BATCH_NEAR_SPAN (UINT64_C(1) << BATCH_NEAR_BITS)
+
 #define BATCH_ADDR_BITS 48
 #define BATCH_ADDR ((UINT64_C(1) << BATCH_ADDR_BITS) - 1)
 #define BATCH_DOWN (UINT64_C(1) << 63)
@@ -60,10 +63,17 @@ struct frag_batch {
 	uint16_t kind; /* enum batch_kind; filler: rw, emptier: ro, like the rest */
 	uint32_t nr;    /* entries */
 	uint32_t frags; /* fragments */
+	uintptr_t lo;   /* near: what the distances are from */
 	uint64_t entry[];
 };
 
-static_assert(sizeof(struct frag_batch) == 16, "the first entries share the header's line");
+static_assert(sizeof(struct frag_batch) == 24, "the first entries share the header's line");
+
+/* Where a pool's fragments lie: address of the first, and distance of the last from it. */
+struct frag_range {
+	uintptr_t lo;
+	uint64_t span;
+};
 
 /* Blocks of a pool. */
 struct frag_batches {
@@ -74,7 +84,9 @@ struct frag_batches {
 	uint32_t stride;  /* bytes from block to block; all: ro */
 	uint8_t *blocks;  /* all: ro */
 	size_t frag_size;  /* distance of neighbours; all: ro */
-	uintptr_t base;    /* of near distances; control path: rw before the first get, all: ro */
+	/* Where the fragments lie, see struct frag_range. adder of chunks: rw, all: ro */
+	_Atomic(uintptr_t) lo;
+	_Atomic(uint64_t) span;
 };
 
 #define BATCH_LIST_ID UINT64_C(0xfff)
@@ -83,17 +95,6 @@ struct frag_batches {
 #define BATCH_LIST_TAG (UINT64_C(1) << 24)
 
 static_assert(FRAG_BATCHES_MAX < 0xfff, "a block's number, and their count, fit in a list's head");
-
-/* Get a line for writing before it is read: a core that reads it first must ask for it twice. */
-static inline void
-line_prefetch_write(const void *p)
-{
-#ifdef RTE_ARCH_X86
-	asm volatile("prefetchw %0" ::"m"(*(const char *)p));
-#else
-	__builtin_prefetch(p, 1, 3);
-#endif
-}
 
 /* A stack of blocks; the tag that a pop changes keeps a late swap from succeeding (page_list). */
 struct batch_list {
@@ -220,53 +221,11 @@ batch_in_order(void *const *frags, uint32_t n, uint64_t frag_size)
 	return runs >= 3;
 }
 
-/* Two addresses: what the compiler makes a vector register of, where there are any. */
-typedef uint64_t batch_pair __attribute__((vector_size(16)));
-
-/* Distances of two pointers from those before them. */
-static inline batch_pair
-batch_step(void *const *frags)
-{
-	batch_pair now, before;
-
-	memcpy(&now, frags, sizeof(now));
-	memcpy(&before, frags - 1, sizeof(before));
-	return now - before;
-}
-
-/* Whether both of a comparison's results are true. */
-static inline bool
-batch_pair_all(batch_pair result)
-{
-	return (result[0] & result[1]) == UINT64_MAX;
-}
-
-/* How many pointers, the first included, follow each other at distance d. */
-static inline uint32_t
-batch_run(void *const *frags, uint32_t n, uint64_t d)
-{
-	const batch_pair want = { d, d };
-	uint32_t i;
-
-	/* eight at a time, since most runs are as long as bursts, then two, then one */
-	for (i = 1; i + 8 <= n; i += 8)
-		if (!batch_pair_all((batch_step(&frags[i]) == want) &
-				    (batch_step(&frags[i + 2]) == want) &
-				    (batch_step(&frags[i + 4]) == want) &
-				    (batch_step(&frags[i + 6]) == want)))
-			break;
-	while (i + 2 <= n && batch_pair_all(batch_step(&frags[i]) == want))
-		i += 2;
-	if (i < n && (uintptr_t)frags[i] - (uintptr_t)frags[i - 1] == d)
-		i++;
-	return i;
-}
-
 /* Write n addresses, step apart. */
 static inline void
 batch_write_run(void **frags, uint64_t addr, uint64_t step, uint32_t n)
 {
-	batch_pair now = { addr, addr + step }, next = { 2 * step, 2 * step };
+	pp_pair now = { addr, addr + step }, next = { 2 * step, 2 * step };
 	uint32_t i;
 
 	for (i = 0; i + 2 <= n; i += 2) {
@@ -277,9 +236,10 @@ batch_write_run(void **frags, uint64_t addr, uint64_t step, uint32_t n)
 		frags[i] = (void *)(uintptr_t)now[0];
 }
 
-/* Runs of neighbours. Returns the entries that took. */
+/* Runs of neighbours. Returns the entries that took; 0: not all are in the pool's range. */
 static inline uint32_t
-batch_fill_runs(uint64_t *entry, void *const *frags, uint32_t n, uint64_t frag_size)
+batch_fill_runs(uint64_t *entry, void *const *frags, uint32_t n, uint64_t frag_size,
+		const struct frag_range *range)
 {
 	uint32_t i, run, nr = 0;
 	uint64_t d, e;
@@ -289,49 +249,62 @@ batch_fill_runs(uint64_t *entry, void *const *frags, uint32_t n, uint64_t frag_s
 		run = 1;
 		d = i + 1 < n ? (uintptr_t)frags[i + 1] - (uintptr_t)frags[i] : 0;
 		if (d == frag_size || d == -frag_size) {
-			run = batch_run(&frags[i], n - i, d);
+			run = pp_run(&frags[i], n - i, d);
 			e |= (uint64_t)(run - 1) << BATCH_ADDR_BITS;
 			if (d != frag_size)
 				e |= BATCH_DOWN;
 		}
+		if (unlikely((uintptr_t)frags[i] - range->lo > range->span ||
+				    (uintptr_t)frags[i + run - 1] - range->lo > range->span))
+			return 0;
 		entry[nr++] = e;
 	}
 	return nr;
 }
 
-/* Distances from the base, in units of 8 bytes. False if one of them has no such distance: then it
- * is no fragment, or the pool's memory lies far apart. No branch for each: compilers make vector
- * operations of this.
+/* Distances from the range's start, in units of 8 bytes. False if one of them lies outside of it, or
+ * has no such distance. No branch for each: compilers make vector operations of this.
  */
 static inline bool
-batch_fill_near(uint32_t *near, void *const *frags, uint32_t n, uintptr_t base)
+batch_fill_near(uint32_t *near, void *const *frags, uint32_t n, const struct frag_range *range)
 {
+	uint32_t i, most = 0;
 	uint64_t off, all = 0;
-	uint32_t i;
 
 	for (i = 0; i < n; i++) {
-		off = (uintptr_t)frags[i] - base;
+		off = (uintptr_t)frags[i] - range->lo;
 		all |= off;
 		near[i] = (uint32_t)(off >> BATCH_NEAR_SHIFT);
+		most = RTE_MAX(most, near[i]);
 	}
-	return (all & ((1u << BATCH_NEAR_SHIFT) - 1)) == 0 && all >> BATCH_NEAR_BITS == 0;
+	return (all & ((1u << BATCH_NEAR_SHIFT) - 1)) == 0 && all >> BATCH_NEAR_BITS == 0 &&
+			most <= range->span >> BATCH_NEAR_SHIFT;
 }
 
-/* Fill a block. pre: n is no more than all->frags */
-static inline void
+/* Fill a block. pre: n is no more than all->frags. False when the pointers cannot all be fragments
+ * of the pool, which their pages would tell better, or lie too far apart.
+ */
+static inline bool
 batch_fill(const struct frag_batches *all, struct frag_batch *b, void *const *frags, uint32_t n)
 {
+	/* relaxed: while a chunk is added they may not fit together; then the check is only too
+	 * strict or too lax
+	 */
+	const struct frag_range range = {
+		.lo = atomic_load_explicit(&all->lo, memory_order_relaxed),
+		.span = atomic_load_explicit(&all->span, memory_order_relaxed),
+	};
+
 	b->frags = n;
 	b->nr = n;
 	if (batch_in_order(frags, n, all->frag_size)) {
 		b->kind = BATCH_RUNS;
-		b->nr = batch_fill_runs(b->entry, frags, n, all->frag_size);
-	} else if (likely(batch_fill_near((uint32_t *)b->entry, frags, n, all->base))) {
-		b->kind = BATCH_NEAR;
-	} else {
-		b->kind = BATCH_PLAIN;
-		memcpy(b->entry, frags, n * sizeof(b->entry[0]));
+		b->nr = batch_fill_runs(b->entry, frags, n, all->frag_size, &range);
+		return b->nr != 0;
 	}
+	b->kind = BATCH_NEAR;
+	b->lo = range.lo;
+	return batch_fill_near((uint32_t *)b->entry, frags, n, &range);
 }
 
 /* Write a block's fragments to a table, in the order in which they came; returns how many. */
@@ -339,17 +312,13 @@ static inline uint32_t
 batch_expand(const struct frag_batches *all, const struct frag_batch *b, void **frags)
 {
 	const uint32_t *near = (const uint32_t *)b->entry;
-	uintptr_t base = all->base;
+	uintptr_t lo = b->lo;
 	uint32_t i, run, n = 0;
 	uint64_t step;
 
 	if (b->kind == BATCH_NEAR) {
 		for (i = 0; i < b->nr; i++)
-			frags[i] = (void *)(base + ((uintptr_t)near[i] << BATCH_NEAR_SHIFT));
-		return b->nr;
-	}
-	if (unlikely(b->kind == BATCH_PLAIN)) {
-		memcpy(frags, b->entry, b->nr * sizeof(b->entry[0]));
+			frags[i] = (void *)(lo + ((uintptr_t)near[i] << BATCH_NEAR_SHIFT));
 		return b->nr;
 	}
 	for (i = 0; i < b->nr; i++) {

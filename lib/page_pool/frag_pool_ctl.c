@@ -120,6 +120,20 @@ batches_make(struct frag_pool *fp)
 	return 0;
 }
 
+/* Fragments lie between these addresses, too. */
+static void
+batches_know(struct frag_batches *all, uintptr_t first, uintptr_t last)
+{
+	uintptr_t lo = atomic_load_explicit(&all->lo, memory_order_relaxed);
+
+	if (lo != 0) {
+		last = RTE_MAX(last, lo + atomic_load_explicit(&all->span, memory_order_relaxed));
+		first = RTE_MIN(first, lo);
+	}
+	atomic_store_explicit(&all->lo, first, memory_order_relaxed);
+	atomic_store_explicit(&all->span, last - first, memory_order_relaxed);
+}
+
 static int
 params_check(const struct frag_pool_params *p)
 {
@@ -270,11 +284,8 @@ frag_pool_add_chunk(struct frag_pool *fp, void *va, size_t len, size_t pg_sz, ui
 		chunk_provider_walk(made[i], (uintptr_t)va, cb, arg);
 	/* audits and checks see all of a chunk or nothing */
 	frag_pool_reclaim_take(fp);
-	if (fp->batches.base == 0)
-		/* as much below as above: other chunks lie on both sides */
-		fp->batches.base = RTE_ALIGN_FLOOR((uintptr_t)va -
-						RTE_MIN((uintptr_t)va, BATCH_NEAR_SPAN / 2),
-				(uintptr_t)1 << BATCH_NEAR_SHIFT);
+	for (i = 0; i < 2 && made[i] != NULL; i++)
+		batches_know(&fp->batches, made[i]->lo, made[i]->lo + made[i]->span - 1);
 	for (i = 0; i < 2 && made[i] != NULL; i++)
 		atomic_fetch_add_explicit(&fp->whole, made[i]->nr_pages, memory_order_relaxed);
 	/* counted by the high count, then available, then counted by the low one (I2, I3) */

@@ -612,8 +612,9 @@ slot_fill_batch(struct frag_pool *fp, struct frag_slot *s, void *const *frags, u
 	if (s->spare == 0 || batch_list_nr(&to->batches) + chain->nr >= fp->batches.depth)
 		return 0;
 	b = batch_of(&fp->batches, (uint32_t)__builtin_ctzll(s->spare) + 1);
+	if (unlikely(!batch_fill(&fp->batches, b, frags, n)))
+		return 0;
 	s->spare &= s->spare - 1;
-	batch_fill(&fp->batches, b, frags, n);
 	chain->to = to;
 	if (chain->nr++ == 0)
 		chain->last = b;

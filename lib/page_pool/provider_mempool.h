@@ -26,6 +26,7 @@
 
 #include "frag_pool.h"
 #include "page_private.h"
+#include "pp_cpu.h"
 #include "provider.h"
 
 /* Links an extent into a leaf of the radix tree; several small ones can share 4 KB. */
@@ -172,7 +173,7 @@ frag_run_next(const struct chunk_provider *cp, void *const *frags, unsigned int 
 	uintptr_t addr = (uintptr_t)frags[0];
 	/* EXT.A: pairs with EXT.R, the extent is complete */
 	const struct page_extent *ext = atomic_load_explicit(&cp->largest, memory_order_acquire);
-	uint64_t off, group, first, frags_before;
+	uint64_t off, group, first, frags_before, step;
 	uint32_t bit, nr, page;
 	unsigned int i;
 
@@ -204,8 +205,20 @@ frag_run_next(const struct chunk_provider *cp, void *const *frags, unsigned int 
 			ext->first_id + (uint32_t)group * ext->group_pages + page);
 	run->full = (UINT64_C(1) << nr) - 1;
 	run->mask = UINT64_C(1) << bit;
+	i = 1;
+	if (n > 1 && ext->block_shift == 63) {
+		/* mostly they follow each other, upwards or downwards */
+		step = (uintptr_t)frags[1] - addr;
+		if (step == ext->frag_size) {
+			i = pp_run(frags, RTE_MIN(n, nr - bit), step);
+			run->mask = (UINT64_MAX >> (64 - i)) << bit;
+		} else if (step == -ext->frag_size) {
+			i = pp_run(frags, RTE_MIN(n, bit + 1), step);
+			run->mask = (UINT64_MAX >> (64 - i)) << (bit + 1 - i);
+		}
+	}
 	first = addr - off;
-	for (i = 1; i < n; i++) {
+	for (; i < n; i++) {
 		off = (uintptr_t)frags[i] - first;
 		if (off >= ext->page_span)
 			break;
