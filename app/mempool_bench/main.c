@@ -284,7 +284,8 @@ measure(const struct row *row, const struct variant *v, struct cell *cell)
 		return;
 	}
 	rc = work_measure(row, v, mp, &timing, &cell->sample[cell->nr]);
-	if (getenv("PP_DUMP") && strcmp(v->ops, "page_pool") == 0) frag_pool_dump(page_pool_from_mempool(mp), stderr);
+	if (getenv("PP_DUMP") && strcmp(v->ops, "page_pool") == 0)
+		frag_pool_dump(page_pool_from_mempool(mp), stderr);
 	if (rc == 0)
 		cell->nr++;
 	else

@@ -544,8 +544,9 @@ run_filled(struct job *job, const struct timing *timing, double share, double *m
 		fill_get(&f[0]);
 		if (lcores > 1)
 			on_peer(fill_get, &f[1]);
+		/* rte_mempool's cache of the first keeps some from the second */
 		for (i = 0; i < lcores; i++)
-			if (f[i].nr < f[i].want)
+			if (f[i].nr + job->row->cache * 3 / 2 < f[i].want)
 				rc = -ENOBUFS;
 		if (rc == 0)
 			rc = job_run(job, timing, false, mobj, fails);

@@ -10,9 +10,7 @@
  * they are, without a visit to their pages.
  *
  * A batch is a block of addresses, filled by one thread, emptied by one thread, and never written
- * in between. Fragments that lie at equal distances, as those of a page do that was handed out in
- * order, are one entry: 256 of them fit into a cache line or two, which is all that moves between
- * the two cores. There are few blocks: what does not fit goes to its pages.
+ * in between. There are few blocks: what does not fit goes to its pages.
  *
  * Full blocks are in a list of the slot that they are for: a stack, linked by number as those of
  * pages are (page_private.h), whose head also counts them; one that is deep enough is passed over.
@@ -32,59 +30,41 @@
 
 #include "pp_cpu.h"
 
-#define FRAG_BATCH_FRAGS_MAX 256
+/* As many as rte_mempool's smaller usual cache (256) puts at once; more are no faster, and colder. */
+#define FRAG_BATCH_FRAGS_MAX 384
 #define FRAG_BATCH_FRAGS_MIN 4
 #define FRAG_BATCHES_MAX 64 /* bits of a word */
 
-/*
- * How the fragments of a batch are written down, the shorter the fewer lines move:
- *   runs   address of the first fragment, how many follow at a frag_size's distance, and whether
- *          upwards or downwards;
- *   near   distance from the first fragment of the pool's memory, in 32 bits.
- * What is neither, because memory lies too far apart or a pointer outside of it, travels by its
- * pages.
+/* A fragment is its distance from the first one of the pool's memory, in units of 8 bytes, to which
+ * objects of a mempool are aligned: half as many lines move as for addresses. (Runs of neighbours as
+ * one entry were fewer still, but finding them cost more than that saved.)
  */
-enum batch_kind { BATCH_RUNS, BATCH_NEAR };
-
-#define BATCH_NEAR_SHIFT 3 /* objects of a mempool are aligned to 8 bytes */
+#define BATCH_NEAR_SHIFT 3
 #define BATCH_NEAR_BITS (32 + BATCH_NEAR_SHIFT)
-
-#define BATCH_ADDR_BITS 48
-#define BATCH_ADDR ((UINT64_C(1) << BATCH_ADDR_BITS) - 1)
-#define BATCH_DOWN (UINT64_C(1) << 63)
-#define BATCH_MORE(entry) ((uint32_t)((entry) >> BATCH_ADDR_BITS) & 0x7fff)
-
-static_assert(FRAG_BATCH_FRAGS_MAX <= 0x7fff, "an entry can describe a whole batch");
 
 struct frag_batch {
 	/* Number of the block below in the list, 0: none. who links it: rw, popper: ro */
 	_Atomic(uint32_t) next;
-	uint16_t id;    /* all: ro */
-	uint16_t kind; /* enum batch_kind; filler: rw, emptier: ro, like the rest */
-	uint32_t nr;    /* entries */
-	uint32_t frags; /* fragments */
-	uintptr_t lo;   /* near: what the distances are from */
-	uint64_t entry[];
+	uint16_t id;  /* all: ro */
+	uint16_t nr;  /* fragments; filler: rw, emptier: ro, like the rest */
+	uintptr_t lo; /* what their distances are from */
+	uint32_t near[];
 };
 
-static_assert(sizeof(struct frag_batch) == 24, "the first entries share the header's line");
-
-/* Where a pool's fragments lie: address of the first, and distance of the last from it. */
-struct frag_range {
-	uintptr_t lo;
-	uint64_t span;
-};
+static_assert(sizeof(struct frag_batch) == 16, "the first entries share the header's line");
 
 /* Blocks of a pool. */
 struct frag_batches {
-	uint32_t nr;      /* blocks there are, 0: the pool is too small for any; all: ro */
-	uint32_t frags;   /* most fragments of one; all: ro */
-	uint32_t depth;    /* most that one slot's list holds; all: ro */
-	uint32_t spare;    /* most empty ones that a slot keeps; all: ro */
-	uint32_t stride;  /* bytes from block to block; all: ro */
-	uint8_t *blocks;  /* all: ro */
-	size_t frag_size;  /* distance of neighbours; all: ro */
-	/* Where the fragments lie, see struct frag_range. adder of chunks: rw, all: ro */
+	uint32_t nr;     /* blocks there are, 0: the pool is too small for any; all: ro */
+	uint32_t frags;  /* most fragments of one; all: ro */
+	uint32_t depth;  /* most that one slot's list holds; all: ro */
+	uint32_t spare;  /* most empty ones that a slot keeps; all: ro */
+	uint32_t stride; /* bytes from block to block; all: ro */
+	uint8_t *blocks; /* all: ro */
+
+	/* Address of the first fragment, and how far the last is from it. adder of chunks: rw, all:
+	 * ro
+	 */
 	_Atomic(uintptr_t) lo;
 	_Atomic(uint64_t) span;
 };
@@ -201,132 +181,42 @@ batch_list_reset(struct batch_list *l)
 		;
 }
 
-/* Whether an array looks as if its fragments follow each other in runs of bursts: looking for short
- * ones costs more than it saves.
- */
-#define BATCH_LONG 16
-
-static inline bool
-batch_in_order(void *const *frags, uint32_t n, uint64_t frag_size)
-{
-	uint32_t i, quarter = n / 4, runs = 0;
-	uint64_t d;
-
-	if (quarter < BATCH_LONG)
-		return true;
-	for (i = 0; i < 4 * quarter; i += quarter) {
-		d = (uintptr_t)frags[i + BATCH_LONG - 1] - (uintptr_t)frags[i];
-		runs += d == (BATCH_LONG - 1) * frag_size || d == -((BATCH_LONG - 1) * frag_size);
-	}
-	return runs >= 3;
-}
-
-/* Write n addresses, step apart. */
-static inline void
-batch_write_run(void **frags, uint64_t addr, uint64_t step, uint32_t n)
-{
-	pp_pair now = { addr, addr + step }, next = { 2 * step, 2 * step };
-	uint32_t i;
-
-	for (i = 0; i + 2 <= n; i += 2) {
-		memcpy(&frags[i], &now, sizeof(now));
-		now += next;
-	}
-	if (i < n)
-		frags[i] = (void *)(uintptr_t)now[0];
-}
-
-/* Runs of neighbours. Returns the entries that took; 0: not all are in the pool's range. */
-static inline uint32_t
-batch_fill_runs(uint64_t *entry, void *const *frags, uint32_t n, uint64_t frag_size,
-		const struct frag_range *range)
-{
-	uint32_t i, run, nr = 0;
-	uint64_t d, e;
-
-	for (i = 0; i < n; i += run) {
-		e = (uintptr_t)frags[i];
-		run = 1;
-		d = i + 1 < n ? (uintptr_t)frags[i + 1] - (uintptr_t)frags[i] : 0;
-		if (d == frag_size || d == -frag_size) {
-			run = pp_run(&frags[i], n - i, d);
-			e |= (uint64_t)(run - 1) << BATCH_ADDR_BITS;
-			if (d != frag_size)
-				e |= BATCH_DOWN;
-		}
-		if (unlikely((uintptr_t)frags[i] - range->lo > range->span ||
-				    (uintptr_t)frags[i + run - 1] - range->lo > range->span))
-			return 0;
-		entry[nr++] = e;
-	}
-	return nr;
-}
-
-/* Distances from the range's start, in units of 8 bytes. False if one of them lies outside of it, or
- * has no such distance. No branch for each: compilers make vector operations of this.
+/* Fill a block. pre: n is no more than blocks->frags. False when the pointers cannot all be
+ * fragments of the pool, which their pages would tell better, or lie too far apart. No branch for
+ * each: compilers make vector operations of this.
  */
 static inline bool
-batch_fill_near(uint32_t *near, void *const *frags, uint32_t n, const struct frag_range *range)
-{
-	uint32_t i, most = 0;
-	uint64_t off, all = 0;
-
-	for (i = 0; i < n; i++) {
-		off = (uintptr_t)frags[i] - range->lo;
-		all |= off;
-		near[i] = (uint32_t)(off >> BATCH_NEAR_SHIFT);
-		most = RTE_MAX(most, near[i]);
-	}
-	return (all & ((1u << BATCH_NEAR_SHIFT) - 1)) == 0 && all >> BATCH_NEAR_BITS == 0 &&
-			most <= range->span >> BATCH_NEAR_SHIFT;
-}
-
-/* Fill a block. pre: n is no more than all->frags. False when the pointers cannot all be fragments
- * of the pool, which their pages would tell better, or lie too far apart.
- */
-static inline bool
-batch_fill(const struct frag_batches *all, struct frag_batch *b, void *const *frags, uint32_t n)
+batch_fill(const struct frag_batches *blocks, struct frag_batch *b, void *const *frags, uint32_t n)
 {
 	/* relaxed: while a chunk is added they may not fit together; then the check is only too
 	 * strict or too lax
 	 */
-	const struct frag_range range = {
-		.lo = atomic_load_explicit(&all->lo, memory_order_relaxed),
-		.span = atomic_load_explicit(&all->span, memory_order_relaxed),
-	};
+	uintptr_t lo = atomic_load_explicit(&blocks->lo, memory_order_relaxed);
+	uint64_t span = atomic_load_explicit(&blocks->span, memory_order_relaxed);
+	uint64_t off, all = 0;
+	uint32_t i, most = 0;
 
-	b->frags = n;
-	b->nr = n;
-	if (batch_in_order(frags, n, all->frag_size)) {
-		b->kind = BATCH_RUNS;
-		b->nr = batch_fill_runs(b->entry, frags, n, all->frag_size, &range);
-		return b->nr != 0;
+	b->nr = (uint16_t)n;
+	b->lo = lo;
+	for (i = 0; i < n; i++) {
+		off = (uintptr_t)frags[i] - lo;
+		all |= off;
+		b->near[i] = (uint32_t)(off >> BATCH_NEAR_SHIFT);
+		most = RTE_MAX(most, b->near[i]);
 	}
-	b->kind = BATCH_NEAR;
-	b->lo = range.lo;
-	return batch_fill_near((uint32_t *)b->entry, frags, n, &range);
+	return (all & ((1u << BATCH_NEAR_SHIFT) - 1)) == 0 && all >> BATCH_NEAR_BITS == 0 &&
+			most <= span >> BATCH_NEAR_SHIFT;
 }
 
 /* Write a block's fragments to a table, in the order in which they came; returns how many. */
 static inline uint32_t
-batch_expand(const struct frag_batches *all, const struct frag_batch *b, void **frags)
+batch_expand(const struct frag_batch *b, void **frags)
 {
-	const uint32_t *near = (const uint32_t *)b->entry;
+	uint32_t i, n = b->nr;
 	uintptr_t lo = b->lo;
-	uint32_t i, run, n = 0;
-	uint64_t step;
 
-	if (b->kind == BATCH_NEAR) {
-		for (i = 0; i < b->nr; i++)
-			frags[i] = (void *)(lo + ((uintptr_t)near[i] << BATCH_NEAR_SHIFT));
-		return b->nr;
-	}
-	for (i = 0; i < b->nr; i++) {
-		step = (b->entry[i] & BATCH_DOWN) != 0 ? -all->frag_size : all->frag_size;
-		run = BATCH_MORE(b->entry[i]) + 1;
-		batch_write_run(&frags[n], b->entry[i] & BATCH_ADDR, step, run);
-		n += run;
-	}
+	for (i = 0; i < n; i++)
+		frags[i] = (void *)(lo + ((uintptr_t)b->near[i] << BATCH_NEAR_SHIFT));
 	return n;
 }
 

@@ -93,15 +93,14 @@ slot_make(struct frag_pool *fp, uint32_t id)
 
 #define BATCH_BURST 32
 
-/* A batch is about a 64th of the pool, and all of them no more than a quarter. */
+/* A batch is no more than a 42nd of the pool, and all of them no more than a quarter. */
 static int
 batches_make(struct frag_pool *fp)
 {
 	struct frag_batches *all = &fp->batches;
 	uint32_t nr;
 
-	all->frag_size = fp->chunks.frag_size;
-	all->frags = clamp(fp->size / 64, FRAG_BATCH_FRAGS_MIN, FRAG_BATCH_FRAGS_MAX);
+	all->frags = clamp(fp->size / 42, FRAG_BATCH_FRAGS_MIN, FRAG_BATCH_FRAGS_MAX);
 	/* whole bursts: what was together stays together */
 	if (all->frags > BATCH_BURST)
 		all->frags = RTE_ALIGN_CEIL(all->frags, BATCH_BURST);
@@ -110,7 +109,7 @@ batches_make(struct frag_pool *fp)
 		return 0;
 	all->depth = RTE_MAX(nr / 2, 1u);
 	all->spare = clamp(nr / 4, 1, 4);
-	all->stride = RTE_ALIGN_CEIL(sizeof(struct frag_batch) + all->frags * sizeof(uint64_t),
+	all->stride = RTE_ALIGN_CEIL(sizeof(struct frag_batch) + all->frags * sizeof(uint32_t),
 			2 * RTE_CACHE_LINE_MIN_SIZE);
 	all->blocks = rte_zmalloc_socket("page_pool_batches", (size_t)nr * all->stride,
 			2 * RTE_CACHE_LINE_MIN_SIZE, fp->socket_id);

@@ -88,7 +88,7 @@ struct frag_slot {
 	uint32_t carry_nr;
 	uint32_t pressure_ops; /* operations since pressure was last looked at */
 	uint32_t room;         /* largest burst that its cache can serve; all: ro */
-	uint64_t spare; /* bits of empty batches */
+	uint64_t spare;        /* bits of empty batches */
 	/* Identity of a thief that died with a claim on it, 0: none. claimer: rw */
 	uint64_t orphan;
 	struct page_list hoard;       /* pages set aside for a large or contiguous get */

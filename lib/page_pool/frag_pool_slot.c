@@ -146,8 +146,7 @@ slot_take_spare(struct frag_pool *fp, struct frag_slot *s)
 
 	s->spare = batch_take_empty(&fp->batches_empty, fp->batches.spare);
 	for (rest = s->spare; rest != 0; rest &= rest - 1)
-		line_prefetch_write(
-				batch_of(&fp->batches, (uint32_t)__builtin_ctzll(rest) + 1));
+		line_prefetch_write(batch_of(&fp->batches, (uint32_t)__builtin_ctzll(rest) + 1));
 }
 
 static void
@@ -172,7 +171,7 @@ slot_take_batch(struct frag_pool *fp, struct frag_slot *s, struct batch_list *fr
 	b = batch_list_pop(from, &fp->batches);
 	if (unlikely(b == NULL))
 		return false;
-	slot_set_ctl(s, len + batch_expand(&fp->batches, b, &s->frags[len]));
+	slot_set_ctl(s, len + batch_expand(b, &s->frags[len]));
 	s->spare |= UINT64_C(1) << (b->id - 1);
 	if ((uint32_t)__builtin_popcountll(s->spare) > fp->batches.spare)
 		slot_give_spare(fp, s);

@@ -54,8 +54,7 @@ pp_run(void *const *frags, uint32_t n, uint64_t d)
 
 	/* eight at a time, since most runs are as long as bursts, then two, then one */
 	for (i = 1; i + 8 <= n; i += 8)
-		if (!pp_pair_all((pp_step(&frags[i]) == want) &
-				    (pp_step(&frags[i + 2]) == want) &
+		if (!pp_pair_all((pp_step(&frags[i]) == want) & (pp_step(&frags[i + 2]) == want) &
 				    (pp_step(&frags[i + 4]) == want) &
 				    (pp_step(&frags[i + 6]) == want)))
 			break;
