@@ -30,14 +30,14 @@
 
 #include "pp_cpu.h"
 
-/* As many as rte_mempool's smaller usual cache (256) puts at once; more are no faster, and colder. */
+/* As many as an rte_mempool's cache of 256 puts at once; more are no faster, and colder. */
 #define FRAG_BATCH_FRAGS_MAX 384
 #define FRAG_BATCH_FRAGS_MIN 4
 #define FRAG_BATCHES_MAX 64 /* bits of a word */
 
 /* A fragment is its distance from the first one of the pool's memory, in units of 8 bytes, to which
- * objects of a mempool are aligned: half as many lines move as for addresses. (Runs of neighbours as
- * one entry were fewer still, but finding them cost more than that saved.)
+ * objects of a mempool are aligned: half as many lines move as for addresses. (Runs of neighbours
+ * as one entry were fewer still, but finding them cost more than that saved.)
  */
 #define BATCH_NEAR_SHIFT 3
 #define BATCH_NEAR_BITS (32 + BATCH_NEAR_SHIFT)
