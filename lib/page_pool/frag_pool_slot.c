@@ -230,6 +230,7 @@ slot_mark_out(struct frag_pool *fp, struct frag_slot *s, uint32_t n)
 			mask = 1;
 		} else {
 			mask = run.mask;
+			line_prefetch_write(run.page);
 			/* relaxed: the mark says where a fragment is, it orders no data */
 			old = atomic_fetch_or_explicit(&run.page->out, mask, memory_order_relaxed);
 			twice = old & mask;
@@ -501,6 +502,8 @@ page_free_run(struct frag_pool *fp, struct frag_slot *s, const struct frag_run *
 	struct page_pool_page *page = run->page;
 	uint64_t old;
 
+	line_prefetch_write(page);
+
 	/* WORD.R: the users' data in the fragments is seen by the next getter (WORD.A). WORD.A: if
 	 * QUEUED was clear, `owner` is that of who cleared it.
 	 */
@@ -735,6 +738,7 @@ slot_mark_in(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint
 					caller);
 			continue;
 		}
+		line_prefetch_write(run.page);
 		/* relaxed: see slot_mark_out() */
 		old = atomic_fetch_and_explicit(&run.page->out, ~run.mask, memory_order_relaxed);
 		bad = run.mask & ~old;
