@@ -28,6 +28,7 @@ VERDICTS = {
     "first": ("#1a7f37", "o", "faster than the best peer"),
     "level": ("#2f6fd0", "s", "level with it"),
     "behind": ("#d1332e", "v", "behind it"),
+    "unclear": ("#8a8a8a", "D", "unclear: rounds too far apart"),
     None: ("#555555", "o", "no verdict"),
 }
 PEER = "#a0a0a0"

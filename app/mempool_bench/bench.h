@@ -33,6 +33,10 @@
 #define BENCH_HANDOVER 1024 /* entries of the ring between two lcores */
 #define BENCH_WINDOW 8192   /* buffers that random-order frees choose from */
 #define BENCH_TX_RING 1024  /* buffers in a NIC's Tx ring */
+/* A call in so many that does the work for the others is slow, and the others are fast: what they
+ * cost together is told by means.
+ */
+#define BENCH_CALLS 32
 #define BENCH_ROUNDS_MAX 101
 #define BENCH_VARIANTS_MAX 24
 
@@ -113,10 +117,11 @@ enum { LAT_P50, LAT_P99, LAT_P999, LAT_MAX, LAT_NR };
 enum { LAT_GET, LAT_PUT, LAT_OPS };
 
 struct sample {
-	double mobj;                 /* million objects a second, all threads */
-	double ref;                  /* the same before, 0: nothing to compare with */
-	double fails;                /* share of gets that failed */
-	double lat[LAT_OPS][LAT_NR]; /* nanoseconds */
+	double mobj;                  /* million objects a second, all threads */
+	double ref;                   /* the same before, 0: nothing to compare with */
+	double fails;                 /* share of gets that failed */
+	double lat[LAT_OPS][LAT_NR];  /* nanoseconds of a call */
+	double mean[LAT_OPS][LAT_NR]; /* and of the mean of BENCH_CALLS calls in a row */
 };
 
 struct timing {

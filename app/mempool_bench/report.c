@@ -52,7 +52,7 @@ summarize(double *v, unsigned int n)
 	return s;
 }
 
-enum field { FIELD_MOBJ, FIELD_REF, FIELD_SELF, FIELD_FAILS, FIELD_LAT };
+enum field { FIELD_MOBJ, FIELD_REF, FIELD_SELF, FIELD_FAILS, FIELD_LAT, FIELD_MEAN };
 
 static double
 sample_get(const struct sample *s, enum field field, unsigned int op, unsigned int i)
@@ -67,9 +67,11 @@ sample_get(const struct sample *s, enum field field, unsigned int op, unsigned i
 	case FIELD_FAILS:
 		return s->fails;
 	case FIELD_LAT:
+		return s->lat[op][i];
+	case FIELD_MEAN:
 		break;
 	}
-	return s->lat[op][i];
+	return s->mean[op][i];
 }
 
 static struct summary
@@ -277,11 +279,13 @@ json_summary(const struct summary *s)
 static json_t *
 json_cell(const struct cell *c, const struct cell *ours)
 {
-	static const char *const op_name[] = { "get_ns", "put_ns" };
+	static const char *const op_name[][2] = { { "get_ns", "get_mean_ns" },
+		{ "put_ns", "put_mean_ns" } };
+	static const enum field fields[] = { FIELD_LAT, FIELD_MEAN };
 	static const char *const lat_name[] = { "p50", "p99", "p99.9", "max" };
 	struct summary s = cell_summary(c, FIELD_MOBJ, 0, 0);
 	json_t *cell = json_object(), *list = json_array(), *lat;
-	unsigned int i, op;
+	unsigned int i, k, op;
 
 	for (i = 0; i < c->nr; i++)
 		json_array_append_new(list, json_real(c->sample[i].mobj));
@@ -297,11 +301,14 @@ json_cell(const struct cell *c, const struct cell *ours)
 		json_object_set_new(cell, "ours_to_this", json_summary(&s));
 	}
 	for (op = 0; op < LAT_OPS; op++) {
-		lat = json_object();
-		for (i = 0; i < LAT_NR; i++)
-			json_object_set_new(lat, lat_name[i],
-					json_real(cell_summary(c, FIELD_LAT, op, i).median));
-		json_object_set_new(cell, op_name[op], lat);
+		for (k = 0; k < RTE_DIM(fields); k++) {
+			lat = json_object();
+			for (i = 0; i < LAT_NR; i++) {
+				s = cell_summary(c, fields[k], op, i);
+				json_object_set_new(lat, lat_name[i], json_real(s.median));
+			}
+			json_object_set_new(cell, op_name[op][k], lat);
+		}
 	}
 	return cell;
 }

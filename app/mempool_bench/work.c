@@ -40,6 +40,8 @@ struct thread {
 	uint64_t sum;    /* of what it read, so that the reading is not optimized away */
 	void *held[BENCH_WINDOW + BENCH_BURST_MAX];
 	struct hist hist[LAT_OPS];
+	struct hist mean[LAT_OPS];
+	uint64_t sum_cycles[LAT_OPS];
 } __rte_cache_aligned;
 
 struct job {
@@ -83,16 +85,28 @@ work_init(void)
 }
 
 static inline void
-hist_add(struct hist *h, uint64_t start, uint64_t end)
+hist_add(struct hist *h, uint64_t v)
 {
-	uint64_t v = end - start;
 	uint32_t shift;
 
-	v = v > clock_cost ? v - clock_cost : 0;
 	h->nr++;
 	h->max = RTE_MAX(h->max, v);
 	shift = v >> HIST_SUB_SHIFT == 0 ? 0 : 63 - HIST_SUB_SHIFT - (uint32_t)__builtin_clzll(v);
 	h->bucket[(shift << HIST_SUB_SHIFT) + (v >> shift)]++;
+}
+
+static inline void
+call_add(struct thread *t, unsigned int op, uint64_t start, uint64_t end)
+{
+	uint64_t v = end - start;
+
+	v = v > clock_cost ? v - clock_cost : 0;
+	hist_add(&t->hist[op], v);
+	t->sum_cycles[op] += v;
+	if (t->hist[op].nr % BENCH_CALLS == 0) {
+		hist_add(&t->mean[op], t->sum_cycles[op] / BENCH_CALLS);
+		t->sum_cycles[op] = 0;
+	}
 }
 
 /* Smallest value that the share p of all values does not pass. */
@@ -133,7 +147,7 @@ do_get(struct job *job, struct thread *t, void **objs, unsigned int n, const boo
 
 	/* how fast a get fails is no merit */
 	if (latency && rc == 0)
-		hist_add(&t->hist[LAT_GET], start, now());
+		call_add(t, LAT_GET, start, now());
 	return rc;
 }
 
@@ -144,7 +158,7 @@ do_put(struct job *job, struct thread *t, void *const *objs, unsigned int n, con
 
 	rte_mempool_put_bulk(job->mp, objs, n);
 	if (latency)
-		hist_add(&t->hist[LAT_PUT], start, now());
+		call_add(t, LAT_PUT, start, now());
 }
 
 /* A line at a time, as packet data are. */
@@ -369,6 +383,14 @@ drain(struct job *job, unsigned int role)
 }
 
 static void
+hist_clear(struct thread *t)
+{
+	memset(t->hist, 0, sizeof(t->hist));
+	memset(t->mean, 0, sizeof(t->mean));
+	memset(t->sum_cycles, 0, sizeof(t->sum_cycles));
+}
+
+static void
 work_thread(struct job *job, unsigned int role)
 {
 	/* the clock is read every so often: cheap beside what it surrounds */
@@ -379,7 +401,7 @@ work_thread(struct job *job, unsigned int role)
 	uint64_t start, end;
 
 	memset(t->held, 0, sizeof(t->held));
-	memset(t->hist, 0, sizeof(t->hist));
+	hist_clear(t);
 	t->gets = 0;
 	t->fails = 0;
 	t->rng = 88172645463325252u + role;
@@ -393,7 +415,7 @@ work_thread(struct job *job, unsigned int role)
 			(job->row->work == WORK_RANDOM && role == 1 && t->filled < BENCH_WINDOW &&
 					now() < job->run_end))
 		run(job, role, calls);
-	memset(t->hist, 0, sizeof(t->hist));
+	hist_clear(t);
 	t->gets = 0;
 	t->fails = 0;
 	t->objs = 0;
@@ -597,16 +619,22 @@ static void
 latencies(const struct job *job, struct sample *s)
 {
 	static const double share[] = { 0.5, 0.99, 0.999 };
-	static struct hist h;
+	static struct hist h, mean;
 	unsigned int op, i;
 
 	for (op = 0; op < LAT_OPS; op++) {
 		memset(&h, 0, sizeof(h));
-		for (i = 0; i < job->row->lcores; i++)
+		memset(&mean, 0, sizeof(mean));
+		for (i = 0; i < job->row->lcores; i++) {
 			hist_merge(&h, &job->thread[i]->hist[op]);
-		for (i = 0; i < RTE_DIM(share); i++)
+			hist_merge(&mean, &job->thread[i]->mean[op]);
+		}
+		for (i = 0; i < RTE_DIM(share); i++) {
 			s->lat[op][i] = hist_ns(&h, share[i]);
+			s->mean[op][i] = hist_ns(&mean, share[i]);
+		}
 		s->lat[op][LAT_MAX] = (double)h.max * ns_per_cycle;
+		s->mean[op][LAT_MAX] = (double)mean.max * ns_per_cycle;
 	}
 }
 
