@@ -37,10 +37,10 @@ slot_mine(struct frag_pool *fp)
 }
 
 /* Enter it; true if there is anything to consider before that: it is another thread's, strict, or
- * claimed, or the pool is under pressure.
+ * claimed, or, for a put, the pool is under pressure, so that nothing may stay in caches.
  */
 static __rte_always_inline bool
-slot_enter(struct frag_pool *fp, struct frag_slot *s)
+slot_enter(struct frag_pool *fp, struct frag_slot *s, const bool put)
 {
 	uint64_t look;
 
@@ -51,7 +51,8 @@ slot_enter(struct frag_pool *fp, struct frag_slot *s)
 	pp_light_fence();
 	/* CLAIM.A: what the last thief did (CLAIM.R) is seen */
 	look = atomic_load_explicit(&s->wanted, memory_order_acquire);
-	look |= atomic_load_explicit(&fp->pressure, memory_order_relaxed);
+	if (put)
+		look |= atomic_load_explicit(&fp->pressure, memory_order_relaxed);
 	if (likely(look == 0))
 		return false;
 	slot_leave(s);
@@ -82,7 +83,7 @@ frag_get(struct frag_pool *fp, void **frags, unsigned int n)
 	struct frag_slot *s = slot_mine(fp);
 	uint64_t len;
 
-	if (unlikely(slot_enter(fp, s)))
+	if (unlikely(slot_enter(fp, s, false)))
 		return frag_get_slow(fp, frags, n);
 
 	/* Step 1: the newest fragments of the thread's own cache */
@@ -109,7 +110,7 @@ frag_put(struct frag_pool *fp, void *const *frags, unsigned int n)
 	struct frag_slot *s = slot_mine(fp);
 	uint64_t len;
 
-	if (unlikely(slot_enter(fp, s)))
+	if (unlikely(slot_enter(fp, s, true)))
 		return frag_put_slow(fp, frags, n, __builtin_return_address(0));
 
 	/* Step 5: on top of the thread's own cache, whoever took them */
