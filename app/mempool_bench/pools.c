@@ -219,7 +219,7 @@ variant_unfit(const struct variant *v, const struct row *row)
 		return "the floor has no way from one lcore to the other";
 	if (v->bound == BOUND_CEILING && (!pipeline || row->before != BEFORE_NOTHING))
 		return "the ceiling is for pipelines";
-	if (v->single && row->lcores > 1 && !pipeline)
+	if (v->single && row->lcores > 1 && (!pipeline || row->before == BEFORE_FULL))
 		return "one thread may get, one put";
 	if (v->single && row->before == BEFORE_FOREIGN)
 		return "one thread may get, one put";
