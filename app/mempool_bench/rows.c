@@ -107,8 +107,12 @@ rows_make(const uint32_t *caches, unsigned int nr_caches)
 					    .cache = two[c] },
 					"exhaustion/%u/b32/c%u", l, two[c]);
 	/* what one thread puts the other needs at once */
-	add((struct row){ .work = WORK_PIPELINE, .before = BEFORE_FULL, .lcores = 2, .burst = 32,
-			    .size = SMALL, .cache = 0 },
+	add((struct row){ .work = WORK_PIPELINE,
+			    .before = BEFORE_FULL,
+			    .lcores = 2,
+			    .burst = 32,
+			    .size = SMALL,
+			    .cache = 0 },
 			"exhaustion/pipeline/b32/c0");
 	for (b = 0; b < RTE_DIM(foreign); b++)
 		add((struct row){ .work = WORK_LOCAL,

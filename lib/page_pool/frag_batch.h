@@ -33,6 +33,7 @@
 /* As many as an rte_mempool's cache of 256 puts at once; more are no faster, and colder. */
 #define FRAG_BATCH_FRAGS_MAX 384
 #define FRAG_BATCH_FRAGS_MIN 4
+#define FRAG_BATCH_FEW 16   /* when nothing may stay in caches, as few make one */
 #define FRAG_BATCHES_MAX 64 /* bits of a word */
 
 /* A fragment is its distance from the first one of the pool's memory, in units of 8 bytes, to which

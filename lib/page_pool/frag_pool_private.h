@@ -249,7 +249,8 @@ enum slot_way { SLOT_WAY_OWNER, SLOT_WAY_SHARED };
 
 void slot_flush(struct frag_pool *fp, struct frag_slot *s, uint32_t k, enum slot_way way,
 		const void *caller);
-void slot_spill(struct frag_pool *fp, struct frag_slot *s, uint32_t k, const void *caller);
+void slot_spill(struct frag_pool *fp, struct frag_slot *s, uint32_t k, uint32_t least,
+		enum slot_way way, const void *caller);
 void slot_empty(struct frag_pool *fp, struct frag_slot *s);
 void frag_pool_reset_batches(struct frag_pool *fp);
 int slot_get(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t n);

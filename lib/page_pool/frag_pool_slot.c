@@ -283,10 +283,11 @@ slot_keep_nothing(struct frag_pool *fp, struct frag_slot *s)
 {
 	uint32_t len = CTL_LEN(slot_ctl(s));
 
-	if (len > 0)
-		slot_flush(fp, s, len,
-				(s->flags & SLOT_F_NOCACHE) != 0 ? SLOT_WAY_OWNER : SLOT_WAY_SHARED,
-				NULL);
+	if (len > 0 && (s->flags & SLOT_F_NOCACHE) != 0)
+		slot_flush(fp, s, len, SLOT_WAY_OWNER, NULL);
+	else if (len > 0)
+		/* batches are in reach of all */
+		slot_spill(fp, s, len, FRAG_BATCH_FEW, SLOT_WAY_SHARED, NULL);
 	if (++s->pressure_ops % 64 == 0)
 		frag_pool_leave_pressure(fp);
 }
@@ -634,17 +635,18 @@ batch_least(const struct frag_pool *fp)
 	return fp->batches.nr == 0 ? UINT32_MAX : fp->batches.frags / 2;
 }
 
-/* Make room: the oldest k fragments of the cache leave, as batches if possible, to their pages
- * otherwise. A rest that makes no batch can as well stay.
+/* Make room: the oldest k fragments of the cache leave, as batches of at least so many if possible,
+ * to their pages otherwise. On the way to owners a rest that makes no batch can as well stay.
  * pre: no more than k remain.
  */
 void
-slot_spill(struct frag_pool *fp, struct frag_slot *s, uint32_t k, const void *caller)
+slot_spill(struct frag_pool *fp, struct frag_slot *s, uint32_t k, uint32_t least, enum slot_way way,
+		const void *caller)
 {
 	uint32_t len = CTL_LEN(slot_ctl(s)), pos = 0, n;
 	struct batch_chain chain = { .nr = 0 };
 
-	while (k - pos >= batch_least(fp)) {
+	while (k - pos >= least && fp->batches.nr > 0) {
 		n = RTE_MIN(k - pos, fp->batches.frags);
 		if (slot_fill_batch(fp, s, &s->frags[pos], n, &chain) == 0)
 			break;
@@ -655,10 +657,10 @@ slot_spill(struct frag_pool *fp, struct frag_slot *s, uint32_t k, const void *ca
 		slot_set_ctl(s, CTL_MAKE(pos, len));
 		atomic_signal_fence(memory_order_seq_cst);
 		batch_chain_end(s, &chain);
-		if (k - pos < batch_least(fp) && len - pos <= pos)
+		if (way == SLOT_WAY_OWNER && k - pos < least && len - pos <= pos)
 			k = pos;
 	}
-	slot_flush(fp, s, k, SLOT_WAY_OWNER, caller);
+	slot_flush(fp, s, k, way, caller);
 }
 
 /* All batches are empty. pre: nobody is inside any slot. */
@@ -717,7 +719,7 @@ slot_overflow(struct frag_pool *fp, struct frag_slot *s, uint32_t n, const void 
 		k = len;
 	else
 		k = RTE_MAX((len + 1) / 2, len + n - s->limit);
-	slot_spill(fp, s, k, caller);
+	slot_spill(fp, s, k, batch_least(fp), SLOT_WAY_OWNER, caller);
 }
 
 /* Strict mode: pass on the pointers that are handed out, refuse the others. The result is written
@@ -786,7 +788,7 @@ slot_put(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t
 		m = len < s->room ? RTE_MIN(n, s->room - len) : 0;
 		if (m == 0) {
 			if (keep)
-				slot_spill(fp, s, len, caller);
+				slot_spill(fp, s, len, batch_least(fp), SLOT_WAY_OWNER, caller);
 			else
 				slot_flush(fp, s, len, SLOT_WAY_OWNER, caller);
 			continue;
@@ -805,6 +807,6 @@ slot_put(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t
 	if (!keep)
 		slot_keep_nothing(fp, s);
 	else if (CTL_LEN(slot_ctl(s)) > s->limit)
-		slot_spill(fp, s, CTL_LEN(slot_ctl(s)), caller);
+		slot_spill(fp, s, CTL_LEN(slot_ctl(s)), batch_least(fp), SLOT_WAY_OWNER, caller);
 	return atomic_load_explicit(&s->refused, memory_order_relaxed) == refused ? 0 : -EINVAL;
 }
