@@ -68,6 +68,12 @@ extern const char *inv_plugin;
 /* What the program does just now, for the failure lines. */
 extern char inv_what[160];
 
+/* At most so many fragments of a pool are on their way in one step of a call that is no get or put
+ * of them: a page, or a batch, which is about a 42nd of the pool.
+ */
+#define INV_STEP(size) \
+	((size) / 42 + 32 < 62 ? 62u : (size) / 42 + 32 > 384 ? 384u : (size) / 42 + 32)
+
 double inv_now(void);
 uint64_t inv_seed(void);
 

@@ -436,7 +436,7 @@ aftermath(struct stage *st)
 	sh->missing = st->pool.size - RTE_MIN(again, st->pool.size);
 	frag_pool_get_stats(st->pool.fp, &stats);
 	sh->lost = stats.lost;
-	if (sh->missing > sh->held_n + sh->moving_n + FRAG_POOL_PAGE_FRAGS_MAX)
+	if (sh->missing > sh->held_n + sh->moving_n + INV_STEP(st->pool.size))
 		sh->bad |= BAD_LOST;
 	inv_disown_bulk(st->held, st->held_n, PARENT);
 	frag_pool_put(st->pool.fp, st->held, st->held_n);

@@ -205,7 +205,8 @@ life(uint32_t nr, const struct inv_config *cfg)
 	frag_pool_get_stats(arena.pool.fp, &st);
 	missing = SIZE - taken - held;
 	INV_CHECK(taken + held <= SIZE, "I1: %u taken, but the dead hold %u", taken, held);
-	INV_CHECK(missing <= moving + 62 * KILLS && st.lost <= moving + 62 * KILLS,
+	INV_CHECK(missing <= moving + INV_STEP(SIZE) * KILLS &&
+					st.lost <= moving + INV_STEP(SIZE) * KILLS,
 			"I5: %u are missing, %u counted as lost; the dead were moving %u", missing,
 			st.lost, moving);
 	sum_missing += missing;

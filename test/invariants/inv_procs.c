@@ -384,8 +384,8 @@ kill_one(uint32_t nr)
 	count = frag_pool_count(ctl->pool.fp);
 	frag_pool_get_stats(ctl->pool.fp, &st);
 	missing = SIZE - taken - held;
-	INV_CHECK(taken + held <= SIZE && missing <= moving + 62 && count == taken &&
-					st.lost <= moving + 62,
+	INV_CHECK(taken + held <= SIZE && missing <= moving + INV_STEP(SIZE) && count == taken &&
+					st.lost <= moving + INV_STEP(SIZE),
 			"I5: count %u, %u taken, the dead held %u and was moving %u: "
 			"%u missing, %u lost",
 			count, taken, held, moving, missing, st.lost);

@@ -729,7 +729,7 @@ play(uint32_t nr, bool deaths)
 				" lost %u takeovers %" PRIu64,
 				st.refused, st.corrupt, st.lost, st.takeovers);
 	} else {
-		JUDGE(missing <= held + 62 * dead, BAD_LOST,
+		JUDGE(missing <= held + INV_STEP(size) * dead, BAD_LOST,
 				"I5: %u are missing, %u are counted as lost; "
 				"%u dead held %u",
 				missing, st.lost, dead, held);
