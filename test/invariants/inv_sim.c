@@ -117,6 +117,7 @@ misjudged(int line, enum bad bit, const char *fmt, ...)
 
 static uint64_t sum_calls, sum_accesses, sum_switches, sum_fails, sum_deaths, sum_lost, sum_worst;
 static uint64_t sum_counts, sum_reclaims, sum_takeovers, sum_detours, sum_steals;
+static uint64_t sum_batches;
 
 static void
 set_in_flight(int64_t change)
@@ -745,6 +746,7 @@ play(uint32_t nr, bool deaths)
 	sum_takeovers += st.takeovers;
 	sum_detours += st.detours;
 	sum_steals += st.alloc_steal;
+	sum_batches += st.batches_sent;
 out:
 	sum_calls += game.calls;
 	sum_accesses += sim_total_accesses();
@@ -784,13 +786,16 @@ main(int argc, char **argv)
 	}
 	printf("%u games, %" PRIu64 " calls, %" PRIu64 " accesses, %" PRIu64 " switches; %" PRIu64
 	       " failed gets, %" PRIu64 " counts, %" PRIu64 " reclaims, %" PRIu64
-	       " detours, %" PRIu64 " steals\n",
+	       " detours, %" PRIu64 " steals, %" PRIu64 " batches\n",
 			games, sum_calls, sum_accesses, sum_switches, sum_fails, sum_counts,
-			sum_reclaims, sum_detours, sum_steals);
+			sum_reclaims, sum_detours, sum_steals, sum_batches);
 	if (deaths)
 		printf("%" PRIu64 " games ended badly; %" PRIu64 " deaths, %" PRIu64
 		       " takeovers, %" PRIu64 " lost, at worst %" PRIu64 " more than was held\n",
 				bad_games, sum_deaths, sum_takeovers, sum_lost, sum_worst);
 	report_deaths();
+	inv_what[0] = '\0';
+	INV_CHECK(sum_batches > games || games < 100, "%" PRIu64 " batches in %u games",
+			sum_batches, games);
 	inv_exit();
 }
