@@ -203,6 +203,9 @@ slot_refill(struct frag_pool *fp, struct frag_slot *s)
 
 	if (slot_take_batch(fp, s, &s->batches))
 		return true;
+	/* none came: perhaps since all empty ones are the spares of those who take */
+	if (s->spare != 0 && atomic_load_explicit(&fp->batches_empty, memory_order_relaxed) == 0)
+		slot_give_spare(fp, s);
 	page = slot_next_page(fp, s);
 	if (page == NULL)
 		return slot_take_others_batch(fp, s);

@@ -7,7 +7,7 @@
  * to the slot that owns their pages.
  *
  * Used: from a producer to a consumer and back nearly everything travels in batches, and few
- * different fragments do; also after a burst that used up all batches.
+ * different fragments do; also after a burst that used up all batches, and with many producers.
  *
  * Lying: what lies in batches is counted, the checker is content, and anybody can take it, while
  * its owner sleeps, has exited, or was killed: by gets of 1, 32, more than a cache serves, all, and
@@ -381,6 +381,52 @@ burst(const struct inv_config *cfg, uint32_t size, uint32_t puts, bool random)
 	inv_pool_check(pool.fp, "after a burst");
 	steady(&pool, cfg, &from, &to, random);
 	inv_puppet_end(&from);
+	inv_puppet_end(&to);
+	trimmed(&pool);
+	inv_pool_end(&pool);
+}
+
+/* Many take, one frees: batches must not get stuck with those who took them. */
+#define MANY 9
+
+static void
+many(const struct inv_config *cfg, uint32_t size)
+{
+	struct hand h[MANY + 1] = { 0 };
+	uint32_t i, k, share = size / 16, round;
+	struct inv_puppet from[MANY], to;
+	uint64_t before = 0, sent;
+	struct inv_pool pool;
+	struct inv_rng rng;
+
+	snprintf(inv_what, sizeof(inv_what), "%s, %u, many takers", inv_config_name(cfg), size);
+	inv_rng_init(&rng, 42);
+	inv_pool_make(&pool, cfg, size, FRAG, 0);
+	for (i = 0; i < MANY; i++) {
+		inv_puppet_start(&from[i]);
+		h[i].pool = &pool;
+		h[i].frags = &frags[i * share];
+		h[i].burst = BURST;
+	}
+	h[MANY] = h[0];
+	inv_puppet_start(&to);
+	for (round = 0; round < 60; round++) {
+		if (round == 40)
+			before = stats_of(&pool).batches_sent;
+		for (i = 0; i < MANY; i++)
+			take(&from[i], &h[i], share);
+		/* from one for a while, then from another */
+		for (i = inv_below(&rng, MANY), k = 0; k < MANY; k++, i = (i + 1) % MANY) {
+			h[MANY].frags = h[i].frags;
+			give(&to, &h[MANY], share);
+		}
+	}
+	sent = stats_of(&pool).batches_sent - before;
+	printf("%-62s %5" PRIu64 " batches\n", inv_what, sent);
+	INV_CHECK(sent > 20, "%" PRIu64 " batches in the last 20 rounds of %u fragments", sent,
+			MANY * share);
+	for (i = 0; i < MANY; i++)
+		inv_puppet_end(&from[i]);
 	inv_puppet_end(&to);
 	trimmed(&pool);
 	inv_pool_end(&pool);
@@ -987,6 +1033,8 @@ main(int argc, char **argv)
 			if (cfg.cache != 0)
 				continue;
 			with_config(&cfg, i, BIG, space);
+			many(&cfg, BIG);
+			many(&cfg, SMALL);
 			checker(&cfg);
 			if ((cfg.flags & FRAG_POOL_F_STRICT) == 0)
 				two_owners(&cfg);
