@@ -456,13 +456,34 @@ two_owners(const struct inv_config *cfg)
 			"%u fragments in batches of %u slots, the most is %u", in_batches(pool.fp),
 			full_lists(pool.fp), deepest(pool.fp));
 	inv_pool_check(pool.fp, "after one put");
-	/* nobody did anything since: an idle trim is for these */
+	inv_puppet_end(&a);
+	inv_puppet_end(&b);
+	inv_puppet_end(&to);
+	trimmed(&pool);
+	inv_pool_end(&pool);
+}
+
+/* Slots that have nothing but batches, and do nothing: an idle trim is for these. */
+static void
+idle(const struct inv_config *cfg)
+{
+	struct hand h = { .frags = frags, .burst = BURST };
+	struct inv_puppet from, to;
+	struct inv_pool pool;
+
+	snprintf(inv_what, sizeof(inv_what), "%s, idle", inv_config_name(cfg));
+	inv_pool_make(&pool, cfg, BIG, FRAG, 0);
+	h.pool = &pool;
+	inv_puppet_start(&from);
+	inv_puppet_start(&to);
+	take(&from, &h, BIG);
+	give(&to, &h, BIG);
+	INV_CHECK(in_batches(pool.fp) > 0, "nothing lies in batches");
 	frag_pool_trim(pool.fp, true);
 	frag_pool_trim(pool.fp, true);
 	INV_CHECK(in_batches(pool.fp) == 0, "%u fragments in batches after an idle trim",
 			in_batches(pool.fp));
-	inv_puppet_end(&a);
-	inv_puppet_end(&b);
+	inv_puppet_end(&from);
 	inv_puppet_end(&to);
 	trimmed(&pool);
 	inv_pool_end(&pool);
@@ -1036,6 +1057,7 @@ main(int argc, char **argv)
 			many(&cfg, BIG);
 			many(&cfg, SMALL);
 			checker(&cfg);
+			idle(&cfg);
 			if ((cfg.flags & FRAG_POOL_F_STRICT) == 0)
 				two_owners(&cfg);
 		}
