@@ -161,7 +161,8 @@ def command(run):
     for i in range(1, len(argv)):
         if argv[i] == argv[0]:
             argv[i] = "--"
-    argv[0] = argv[0].rpartition("/")[2]
+    # where things lay on that machine is of no interest (row names have slashes, too)
+    argv = [a.rpartition("/")[2] if a.startswith("/") else a for a in argv]
     return " ".join(map(shlex.quote, argv))
 
 
