@@ -1001,6 +1001,39 @@ checker(const struct inv_config *cfg)
 	inv_pool_end(&pool);
 }
 
+/* A list that looks as it did, though another's pop was in between, must not look so to who is
+ * about to pop: its swap has to fail.
+ */
+static void
+lists(void)
+{
+	uint8_t blocks[2 * 64] __rte_aligned(64) = { 0 };
+	struct frag_batches all = { .nr = 2, .frags = 4, .stride = 64, .blocks = blocks };
+	struct frag_batch *a = batch_of(&all, 1), *b = batch_of(&all, 2);
+	struct batch_list l = { 0 };
+	uint64_t head;
+
+	snprintf(inv_what, sizeof(inv_what), "lists");
+	a->id = 1;
+	b->id = 2;
+	atomic_store(&a->next, 2);
+	batch_list_push(&l, a, b, 2);
+	INV_CHECK(batch_list_nr(&l) == 2, "%u of a chain of 2", batch_list_nr(&l));
+	head = atomic_load(&l.head);
+	INV_CHECK(batch_list_pop(&l, &all) == a, "not the first");
+	batch_list_push(&l, a, a, 1);
+	INV_CHECK(atomic_load(&l.head) != head, "a pop and a push leave no trace");
+	INV_CHECK(batch_list_pop(&l, &all) == a && batch_list_pop(&l, &all) == b &&
+					batch_list_pop(&l, &all) == NULL && batch_list_empty(&l),
+			"not what was pushed");
+	batch_list_push(&l, a, a, 1);
+	head = atomic_load(&l.head);
+	batch_list_reset(&l);
+	INV_CHECK(batch_list_empty(&l) && batch_list_nr(&l) == 0, "not empty after a reset");
+	batch_list_push(&l, a, a, 1);
+	INV_CHECK(atomic_load(&l.head) != head, "a reset leaves no trace");
+}
+
 /* ---- */
 
 static void
@@ -1043,6 +1076,7 @@ main(int argc, char **argv)
 				(uint64_t)SPACE >> 30);
 		space = NULL;
 	}
+	lists();
 	none(15, 0);
 	none(1, 0);
 	none(SMALL, FRAG_POOL_CACHE_NONE);
@@ -1061,6 +1095,7 @@ main(int argc, char **argv)
 			if ((cfg.flags & FRAG_POOL_F_STRICT) == 0)
 				two_owners(&cfg);
 		}
-	} while (inv_now() - start < inv_seconds && inv_failures() == 0);
+		/* again, if there is time for it */
+	} while ((inv_now() - start) * 2 < inv_seconds && inv_failures() == 0);
 	inv_exit();
 }
