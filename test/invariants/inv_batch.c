@@ -33,6 +33,7 @@
 
 #include <rte_common.h>
 #include <rte_log.h>
+#include <rte_malloc.h>
 
 /* to see what lies in batches */
 #include <frag_pool_private.h>
@@ -489,6 +490,51 @@ idle(const struct inv_config *cfg)
 	inv_pool_end(&pool);
 }
 
+/* A cache that is one short of enough, but nearly full, takes a whole batch. */
+static void
+room(const struct inv_config *cfg)
+{
+	struct hand h = { .frags = frags, .burst = BURST };
+	struct inv_puppet from, to;
+	struct frag_slot *s;
+	struct inv_pool pool;
+	uint32_t id, need;
+	size_t size;
+
+	snprintf(inv_what, sizeof(inv_what), "%s, room", inv_config_name(cfg));
+	inv_pool_make(&pool, cfg, BIG, FRAG, 0);
+	h.pool = &pool;
+	inv_puppet_start(&from);
+	inv_puppet_start(&to);
+	take(&from, &h, BIG);
+	give(&from, &h, 31 * BURST);
+	h.frags = frags + 31 * BURST;
+	give(&to, &h, 4 * LARGE);
+	h.frags = frags;
+	h.burst = FRAG_POOL_BURST;
+	take(&from, &h, FRAG_POOL_BURST);
+	INV_CHECK(stats_of(&pool).batches_taken > 0, "%" PRIu64 " batches taken",
+			stats_of(&pool).batches_taken);
+	SLOT_FOREACH(pool.fp, id, s) {
+		need = s->room +
+				RTE_MAX(pool.fp->batches.frags, (uint32_t)FRAG_POOL_PAGE_FRAGS_MAX);
+		INV_CHECK(rte_malloc_validate(s, &size) == 0 &&
+						size >= sizeof(*s) + need * sizeof(s->frags[0]),
+				"slot %u has %zu bytes, too few for %u in its cache", id, size,
+				need);
+	}
+	inv_pool_check(pool.fp, "with a full cache");
+	/* what was taken now lies where something was that is free */
+	give(&from, &h, FRAG_POOL_BURST);
+	h.burst = BURST;
+	h.frags = frags + 31 * BURST + 4 * LARGE;
+	give(&to, &h, BIG - 31 * BURST - 4 * LARGE);
+	inv_puppet_end(&from);
+	inv_puppet_end(&to);
+	trimmed(&pool);
+	inv_pool_end(&pool);
+}
+
 /* Pools that have none. */
 static void
 none(uint32_t size, uint32_t cache)
@@ -712,7 +758,7 @@ misuse(const struct inv_config *cfg, uint32_t size, enum kind kind, uint32_t put
 	/* a table of all of the pool's and the bad ones */
 	static void *mixed[2 * BIG];
 	struct hand h = { .frags = frags, .burst = BURST };
-	uint32_t i, n = 0, bad = 0, start = size / 3;
+	uint32_t i, n = 0, bad = 0, part = RTE_MIN(LARGE, size / 5);
 	struct inv_puppet owner, freer, taker;
 	struct inv_pool pool, other;
 	struct frag_pool_stats st;
@@ -731,8 +777,8 @@ misuse(const struct inv_config *cfg, uint32_t size, enum kind kind, uint32_t put
 	take(&owner, &h, size);
 	inv_disown_bulk(frags, size, WHO);
 	for (i = 0; i < size; i++) {
-		/* in some bursts many, in some none, also as the first and the last */
-		if (i > start && (i / puts) % 3 != 0 && inv_below(&rng, 24) == 0) {
+		/* in some parts many, also as the first and the last of bursts, in some none */
+		if ((i / part) % 3 != 0 && inv_below(&rng, 24) == 0) {
 			mixed[n++] = bad_pointer(kind, &pool, &other, i % 300);
 			bad++;
 		}
@@ -1051,8 +1097,8 @@ with_config(const struct inv_config *cfg, unsigned int i, uint32_t size, uint8_t
 			lying(cfg, size, k, l);
 	for (k = 0; k < KINDS && !strict; k++)
 		for (l = 0; l < 4; l++)
-			/* what is in the pool's memory a batch may carry to whom takes it */
-			if (k < KIND_ODD || l / 2 != 0)
+			/* what is aligned, and in the memory, a batch may carry */
+			if (k != KIND_MISALIGNED || l / 2 != 0)
 				misuse(cfg, size, k, l % 2 != 0 ? LARGE : BURST, l / 2 != 0);
 	for (k = 0; k < RTE_DIM(layouts) && space != NULL; k++)
 		forgetting(cfg, size, k, (k + 1 + i) % RTE_DIM(layouts), space);
@@ -1092,6 +1138,7 @@ main(int argc, char **argv)
 			many(&cfg, SMALL);
 			checker(&cfg);
 			idle(&cfg);
+			room(&cfg);
 			if ((cfg.flags & FRAG_POOL_F_STRICT) == 0)
 				two_owners(&cfg);
 		}
