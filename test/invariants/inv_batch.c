@@ -447,6 +447,10 @@ two_owners(const struct inv_config *cfg)
 	inv_puppet_start(&a);
 	inv_puppet_start(&b);
 	inv_puppet_start(&to);
+	/* after this it knows that it only frees */
+	take(&a, &h, 2 * FRAG_POOL_CACHE_DEFAULT);
+	give(&to, &h, 2 * FRAG_POOL_CACHE_DEFAULT);
+	trimmed(&pool);
 	take(&a, &h, 384);
 	h.frags = frags + 384;
 	take(&b, &h, 384);
@@ -1056,7 +1060,11 @@ lists(void)
 	uint8_t blocks[2 * 64] __rte_aligned(64) = { 0 };
 	struct frag_batches all = { .nr = 2, .frags = 4, .stride = 64, .blocks = blocks };
 	struct frag_batch *a = batch_of(&all, 1), *b = batch_of(&all, 2);
+	struct inv_config cfg = inv_config(0);
+	struct page_list pages = { 0 };
+	const struct page_dir *dir;
 	struct batch_list l = { 0 };
+	struct inv_pool pool;
 	uint64_t head;
 
 	snprintf(inv_what, sizeof(inv_what), "lists");
@@ -1078,6 +1086,17 @@ lists(void)
 	INV_CHECK(batch_list_empty(&l) && batch_list_nr(&l) == 0, "not empty after a reset");
 	batch_list_push(&l, a, a, 1);
 	INV_CHECK(atomic_load(&l.head) != head, "a reset leaves no trace");
+
+	/* of pages likewise; of these nobody has seen any */
+	inv_pool_make(&pool, &cfg, SMALL, FRAG, 0);
+	dir = &pool.fp->chunks.provider.dir;
+	page_list_push(&pages, page_of(dir, 2));
+	page_list_push(&pages, page_of(dir, 1));
+	head = atomic_load(&pages.head);
+	INV_CHECK(page_list_pop(&pages, dir) == page_of(dir, 1), "not the first");
+	page_list_push(&pages, page_of(dir, 1));
+	INV_CHECK(atomic_load(&pages.head) != head, "a pop and a push of pages leave no trace");
+	inv_pool_end(&pool);
 }
 
 /* ---- */

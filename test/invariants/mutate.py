@@ -89,7 +89,7 @@ MUTATIONS = [
      "&old, new,\n\t\t\tmemory_order_relaxed, memory_order_relaxed", [SIM, ONCE]),
     ("a pop leaves the tag (ABA)", "page_private.h",
      "new = ((old & ~PAGE_LIST_ID) + PAGE_LIST_TAG) |", "new = (old & ~PAGE_LIST_ID) |",
-     [SIM, SCHED, ONCE]),
+     [BATCH, SIM, SCHED, ONCE]),
     ("reclaim passes over the direct cache of pages", "frag_pool_slot.c",
      "page_pool_scrub_cache(&s->pages, &fp->partial);", "", [SIM, STRAND]),
     ("reclaim passes over the cache", "frag_pool_slot.c",
