@@ -711,6 +711,9 @@ slot_overflow(struct frag_pool *fp, struct frag_slot *s, uint32_t n, const void 
 	uint32_t len = CTL_LEN(slot_ctl(s)), k;
 	uint64_t gets = atomic_load_explicit(&s->gets, memory_order_relaxed);
 
+	/* strict and fenced puts come here each time */
+	if (len + n <= s->limit)
+		return;
 	if (gets == s->gets_seen)
 		s->limit = RTE_MIN(fp->cache_size, (uint32_t)FRAG_POOL_FREER_LIMIT);
 	else

@@ -517,7 +517,7 @@ room(const struct inv_config *cfg)
 	h.frags = frags;
 	h.burst = FRAG_POOL_BURST;
 	take(&from, &h, FRAG_POOL_BURST);
-	INV_CHECK(stats_of(&pool).batches_taken > 0, "%" PRIu64 " batches taken",
+	INV_CHECK(stats_of(&pool).batches_taken == 1, "%" PRIu64 " batches taken",
 			stats_of(&pool).batches_taken);
 	SLOT_FOREACH(pool.fp, id, s) {
 		need = s->room +

@@ -256,6 +256,8 @@ MUTATIONS = [
     ("batches: who takes keeps the last empty ones", "frag_pool_slot.c",
      "if (s->spare != 0 && atomic_load_explicit(&fp->batches_empty, memory_order_relaxed) == 0)",
      "if (0)", [BATCH]),
+    ("strict and fenced puts count as overflows", "frag_pool_slot.c",
+     "if (len + n <= s->limit)\n\t\treturn;\n\tif (gets", "if (gets", [BATCH]),
     ("batches: reclaim and trim leave spares", "frag_pool_slot.c",
      "if (s->spare != 0)\n\t\tslot_give_spare(fp, s);\n\tpage_pool_scrub", "page_pool_scrub",
      [BATCH]),
