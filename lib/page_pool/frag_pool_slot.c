@@ -772,7 +772,7 @@ slot_put(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t
 	uint64_t refused = atomic_load_explicit(&s->refused, memory_order_relaxed);
 	bool keep = !slot_keeps_nothing(fp, s);
 	struct batch_chain chain = { .nr = 0 };
-	uint32_t len, m, good, sent = 0;
+	uint32_t len, m, good;
 
 	if (keep)
 		slot_overflow(fp, s, n, caller);
@@ -782,13 +782,12 @@ slot_put(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t
 		m = slot_fill_batch(fp, s, frags, RTE_MIN(n, fp->batches.frags), &chain);
 		if (m == 0)
 			break;
+		/* before anybody can get them, and count that: the high count is never too low */
+		slot_count_puts(s, m);
 		frags += m;
 		n -= m;
-		sent += m;
 	}
 	batch_chain_end(s, &chain);
-	if (sent > 0)
-		slot_count_puts(s, sent);
 	while (n > 0) {
 		len = CTL_LEN(slot_ctl(s));
 		m = len < s->room ? RTE_MIN(n, s->room - len) : 0;

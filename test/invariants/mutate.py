@@ -314,9 +314,9 @@ MUTATIONS = [
      "if (chain->nr++ == 0)\n\t\tchain->last = b;", "chain->nr++;\n\tchain->last = b;\n"
      "\tif (chain->nr == 1)\n\t\t;", [BATCH]),
     ("batches: what a large put sent is not counted", "frag_pool_slot.c",
-     "if (sent > 0)\n\t\tslot_count_puts(s, sent);", "", [BATCH]),
+     "slot_count_puts(s, m);\n\t\tfrags += m;", "frags += m;", [BATCH]),
     ("batches: what a large put sent stays in its table", "frag_pool_slot.c",
-     "\t\tfrags += m;\n\t\tn -= m;\n\t\tsent += m;", "\t\tn -= m;\n\t\tsent += m;",
+     "\t\tslot_count_puts(s, m);\n\t\tfrags += m;", "\t\tslot_count_puts(s, m);",
      [BATCH]),
     ("batches: none are sent", "frag_pool_slot.c",
      "while (k - pos >= least && fp->batches.nr > 0) {", "while (0) {", [BATCH]),
