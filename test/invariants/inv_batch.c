@@ -883,7 +883,7 @@ static void
 all_there(void **table, uint32_t n, unsigned int l, uint8_t *space, uint32_t size)
 {
 	static uint8_t seen[4][BIG];
-	uint32_t i, c, k, chunk;
+	uint32_t i, c, k = 0, chunk;
 	uint64_t off;
 
 	memset(seen, 0, sizeof(seen));
