@@ -164,7 +164,8 @@ rte_mem_virt2iova(const void *virt)
 {
 	rte_iova_t iova = NEXT(rte_mem_virt2iova)(virt);
 
-	if (iova_run == 0 || iova == RTE_BAD_IOVA)
+	/* EAL gives back a page of its own that it can find no IOVA for */
+	if (iova_run == 0 || iova == RTE_BAD_IOVA || rte_mem_virt2memseg_list(virt) != NULL)
 		return iova;
 	if (iova / iova_run % 7 == 3)
 		return RTE_BAD_IOVA;
