@@ -151,6 +151,9 @@ coming(const struct inv_config *cfg, unsigned int nr)
 #define REGION (SIZE * FRAG + 4096)
 #define REGIONS 20000
 #define TABLES 16
+#define OWNER(region, thread) ((uint64_t)(region) << 32 | (thread))
+#define OWNER_REGION(owner) ((uint32_t)((owner) >> 32))
+#define OWNER_THREAD(owner) ((uint32_t)(owner))
 
 struct going {
 	struct frag_pool *fp;
@@ -159,7 +162,8 @@ struct going {
 	atomic_uint region; /* memory of this region, and no older one, is the pool's */
 	atomic_bool stop;
 	pthread_rwlock_t putting; /* default mode: nobody puts what is about to be void */
-	_Atomic(uint32_t) owner[TABLES][SIZE];
+	/* region and holder: a thread that sleeps between a get and its mark may be that late */
+	_Atomic(uint64_t) owner[TABLES][SIZE];
 	atomic_uint_fast64_t gets, void_puts;
 	uint32_t born;
 };
@@ -169,8 +173,9 @@ static struct going g;
 static void
 go_get(uint32_t me, struct inv_rng *rng, void **held, uint32_t *nr)
 {
-	uint32_t n = inv_burst(rng, HOLD), i, was, region = atomic_load(&g.region), r, k;
+	uint32_t n = inv_burst(rng, HOLD), i, region = atomic_load(&g.region), r, k;
 	uintptr_t off;
+	uint64_t was;
 
 	if (*nr + n > HOLD || frag_pool_get(g.fp, &held[*nr], n) != 0)
 		return;
@@ -187,10 +192,14 @@ go_get(uint32_t me, struct inv_rng *rng, void **held, uint32_t *nr)
 				"I1: fragment of region %u handed out by a get that began in "
 				"region %u",
 				r, region);
-		was = 0;
-		INV_CHECK(atomic_compare_exchange_strong(&g.owner[r % TABLES][k], &was, me),
+		was = atomic_load(&g.owner[r % TABLES][k]);
+		while (OWNER_REGION(was) < r || (OWNER_REGION(was) == r && OWNER_THREAD(was) == 0))
+			if (atomic_compare_exchange_weak(&g.owner[r % TABLES][k], &was,
+					    OWNER(r, me)))
+				break;
+		INV_CHECK(OWNER_REGION(was) != r || OWNER_THREAD(was) == 0,
 				"I1: fragment %u of region %u handed out to %u is held by %u", k, r,
-				me, was);
+				me, OWNER_THREAD(was));
 	}
 	*nr += n;
 }
@@ -198,9 +207,10 @@ go_get(uint32_t me, struct inv_rng *rng, void **held, uint32_t *nr)
 static void
 go_put(uint32_t me, struct inv_rng *rng, void **held, uint32_t *nr)
 {
-	uint32_t n = RTE_MIN(inv_burst(rng, HOLD), *nr), i, r, k, was, good = 0;
+	uint32_t n = RTE_MIN(inv_burst(rng, HOLD), *nr), i, r, k, good = 0;
 	void *frags[HOLD];
 	uintptr_t off;
+	uint64_t was;
 	int rc;
 
 	if (!g.strict)
@@ -211,8 +221,8 @@ go_put(uint32_t me, struct inv_rng *rng, void **held, uint32_t *nr)
 		k = (uint32_t)(off % REGION / FRAG);
 		if (!g.strict && r != atomic_load(&g.region))
 			continue;
-		was = me;
-		atomic_compare_exchange_strong(&g.owner[r % TABLES][k], &was, 0);
+		was = OWNER(r, me);
+		atomic_compare_exchange_strong(&g.owner[r % TABLES][k], &was, OWNER(r, 0));
 		frags[good++] = held[*nr];
 	}
 	rc = frag_pool_put(g.fp, frags, good);
@@ -308,7 +318,6 @@ going(const struct inv_config *cfg, unsigned int nr, double seconds)
 			if (!g.strict)
 				pthread_rwlock_wrlock(&g.putting);
 			frag_pool_forget_chunks(g.fp);
-			memset(g.owner[region % TABLES], 0, sizeof(g.owner[0]));
 			atomic_store(&g.region, region);
 			if (!g.strict)
 				pthread_rwlock_unlock(&g.putting);
