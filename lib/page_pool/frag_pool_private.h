@@ -91,7 +91,11 @@ struct frag_slot {
 	uint64_t spare;        /* bits of empty batches */
 	/* Identity of a thief that died with a claim on it, 0: none. claimer: rw */
 	uint64_t orphan;
-	struct page_list hoard;       /* pages set aside for a large or contiguous get */
+	struct page_list hoard; /* pages set aside for a large or contiguous get */
+	/* Strict mode: the page looked up last, if its fragments lie next to each other. */
+	uintptr_t last_lo;
+	uint64_t last_span; /* 0: none */
+	struct page_pool_page *last_page;
 	uint64_t idle_seen;           /* gets + puts at the last idle trim; reclaimer: rw */
 	_Atomic(uint64_t) stuck_seen; /* the same at the last failed get; failing gets: rw */
 	_Atomic(uint32_t) stuck;      /* failed gets that found it so again; failing gets: rw */
@@ -241,6 +245,20 @@ int frag_get_miss(struct frag_pool *fp, struct frag_slot *s, void **frags, unsig
 int frag_put_slow(struct frag_pool *fp, void *const *frags, unsigned int n, const void *caller);
 int frag_put_overflow(struct frag_pool *fp, struct frag_slot *s, void *const *frags, unsigned int n,
 		const void *caller);
+
+/* frag_pool_strict.c: misuse */
+
+int frag_get_strict(struct frag_pool *fp, struct frag_slot *s, void **frags, unsigned int n);
+int frag_put_strict(struct frag_pool *fp, struct frag_slot *s, void *const *frags, unsigned int n,
+		const void *caller);
+bool slot_mark_out(struct frag_pool *fp, struct frag_slot *s, uint32_t n);
+uint32_t slot_mark_in(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t n,
+		void **to, const void *caller);
+void page_withhold(struct frag_pool *fp, struct frag_slot *s, struct page_pool_page *page);
+void slot_refuse(struct frag_pool *fp, struct frag_slot *s, const void *frag,
+		const struct page_pool_page *page, const char *why, const void *caller);
+void slot_refuse_mask(struct frag_pool *fp, struct frag_slot *s, const struct page_pool_page *page,
+		uint64_t mask, const char *why, const void *caller);
 
 /* frag_pool_slot.c: what is done inside of a slot, with exclusive access */
 

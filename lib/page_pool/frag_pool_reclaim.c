@@ -41,7 +41,7 @@ slot_unmark(struct frag_pool *fp, struct frag_slot *s)
 
 	for (i = CTL_POS(ctl); i < CTL_LEN(ctl); i += used) {
 		used = frag_run_next(&fp->chunks, &s->frags[i], CTL_LEN(ctl) - i, &run);
-		/* relaxed: see slot_mark_out() */
+		/* relaxed: see frag_pool_strict.c */
 		if (run.page != NULL)
 			atomic_fetch_and_explicit(&run.page->out, ~run.mask, memory_order_relaxed);
 	}
@@ -67,6 +67,8 @@ slot_repair(struct frag_pool *fp, struct frag_slot *s, uint64_t dead)
 	/* pages it had marked and not listed yet: the audit lists them */
 	s->carry_first = 0;
 	s->carry_nr = 0;
+	/* perhaps half written */
+	s->last_span = 0;
 	if ((s->flags & SLOT_F_STRICT) != 0)
 		slot_unmark(fp, s);
 	slot_empty(fp, s);
@@ -767,6 +769,7 @@ frag_pool_forget_chunks(struct frag_pool *fp)
 			continue;
 		slot_set_ctl(s, 0);
 		s->pages.cache_len = 0;
+		s->last_span = 0;
 		page_list_reset(&s->hoard);
 		page_list_reset(&s->pages.ring);
 		atomic_store_explicit(&s->whole, 0, memory_order_relaxed);

@@ -22,36 +22,6 @@
 #include "frag_pool_private.h"
 #include "pp_log.h"
 
-static void
-slot_refuse(struct frag_pool *fp, struct frag_slot *s, const void *frag,
-		const struct page_pool_page *page, const char *why, const void *caller)
-{
-	stat_add(&s->refused, 1);
-	if (page == NULL)
-		PP_LOG_LIMITED(ERR,
-				"pool %s: put of %p refused, %s; thread %u of process %u, "
-				"called from %p",
-				fp->name, frag, why, PP_IDENT_TID(pp_self.ident),
-				PP_IDENT_PID(pp_self.ident), caller);
-	else
-		PP_LOG_LIMITED(ERR,
-				"pool %s: put of %p refused, %s; page %u at %p, frag %zu; "
-				"thread %u of process %u, called from %p",
-				fp->name, frag, why, page->id, (void *)page->lo,
-				((uintptr_t)frag - page->lo) / page->ext->frag_size,
-				PP_IDENT_TID(pp_self.ident), PP_IDENT_PID(pp_self.ident), caller);
-}
-
-/* Report each fragment of a mask. */
-static void
-slot_refuse_mask(struct frag_pool *fp, struct frag_slot *s, const struct page_pool_page *page,
-		uint64_t mask, const char *why, const void *caller)
-{
-	for (; mask != 0; mask &= mask - 1)
-		slot_refuse(fp, s, page_frag_addr(page, (uint32_t)__builtin_ctzll(mask)), page, why,
-				caller);
-}
-
 /* Step 3: open a page. Owner and bits change hands here: the bits taken are this slot's, and until
  * it hands them out and they are freed again the page is in no list.
  */
@@ -215,62 +185,6 @@ slot_refill(struct frag_pool *fp, struct frag_slot *s)
 	return true;
 }
 
-/* Strict mode: mark fragments, the newest n of the cache, as handed out. One that is out already
- * is in two places: it is withheld. Returns false when some were; the cache is then smaller.
- */
-static bool
-slot_mark_out(struct frag_pool *fp, struct frag_slot *s, uint32_t n)
-{
-	uint32_t len = CTL_LEN(slot_ctl(s)), i = len - n, used, bit, keep;
-	uint64_t twice, old, mask;
-	struct frag_run run;
-	bool good = true;
-
-	for (; i < len; i += used) {
-		used = frag_run_next(&fp->chunks, &s->frags[i], len - i, &run);
-		if (run.page == NULL) {
-			twice = 1;
-			mask = 1;
-		} else {
-			mask = run.mask;
-			line_prefetch_write(run.page);
-			/* relaxed: the mark says where a fragment is, it orders no data */
-			old = atomic_fetch_or_explicit(&run.page->out, mask, memory_order_relaxed);
-			twice = old & mask;
-		}
-		if (likely(twice == 0))
-			continue;
-		/* drop them, unmark the rest of the burst, and let the caller start over */
-		good = false;
-		stat_add(&s->corrupt, (uint64_t)__builtin_popcountll(twice));
-		PP_LOG_LIMITED(CRIT, "pool %s: %p is in the cache and elsewhere: withheld",
-				fp->name, s->frags[i]);
-		for (keep = i, bit = i; bit < i + used; bit++) {
-			frag_run_next(&fp->chunks, &s->frags[bit], 1, &run);
-			if (run.page != NULL && (run.mask & twice) == 0) {
-				atomic_fetch_and_explicit(&run.page->out, ~run.mask,
-						memory_order_relaxed);
-				s->frags[keep++] = s->frags[bit];
-			}
-		}
-		memmove(&s->frags[keep], &s->frags[i + used],
-				(len - i - used) * sizeof(s->frags[0]));
-		/* withheld: neither free nor handed out */
-		atomic_fetch_add_explicit(&fp->lost, i + used - keep, memory_order_relaxed);
-		len -= i + used - keep;
-		slot_set_ctl(s, len);
-		/* what was marked before this run */
-		for (bit = len < n ? 0 : len - n; bit < i && bit < len; bit++) {
-			frag_run_next(&fp->chunks, &s->frags[bit], 1, &run);
-			if (run.page != NULL)
-				atomic_fetch_and_explicit(&run.page->out, ~run.mask,
-						memory_order_relaxed);
-		}
-		break;
-	}
-	return good;
-}
-
 /* After a get or put that must leave nothing behind: under pressure, in a shared slot, or when the
  * pool was told to cache nothing.
  */
@@ -316,27 +230,6 @@ again:
 	if (slot_keeps_nothing(fp, s))
 		slot_keep_nothing(fp, s);
 	return 0;
-}
-
-/* Strict mode, page in hand: a fragment that is free in it and marked as handed out is in two
- * places. It is withheld. Legal frees clear the mark first, so what turns up later is sound.
- */
-static void
-page_withhold(struct frag_pool *fp, struct frag_slot *s, struct page_pool_page *page)
-{
-	uint64_t twice = atomic_load_explicit(&page->word, memory_order_relaxed) & PAGE_FREE &
-			atomic_load_explicit(&page->out, memory_order_relaxed);
-
-	if (likely(twice == 0))
-		return;
-	atomic_fetch_and_explicit(&page->word, ~twice, memory_order_relaxed);
-	stat_add(&s->corrupt, (uint64_t)__builtin_popcountll(twice));
-	atomic_fetch_add_explicit(&fp->lost, (uint32_t)__builtin_popcountll(twice),
-			memory_order_relaxed);
-	PP_LOG_LIMITED(CRIT,
-			"pool %s: page %u at %p: fragments %#" PRIx64
-			" are free and handed out: withheld",
-			fp->name, page->id, (void *)page->lo, twice);
 }
 
 /*
@@ -726,43 +619,6 @@ slot_overflow(struct frag_pool *fp, struct frag_slot *s, uint32_t n, const void 
 	else
 		k = RTE_MAX((len + 1) / 2, len + n - s->limit);
 	slot_spill(fp, s, k, batch_least(fp), SLOT_WAY_OWNER, caller);
-}
-
-/* Strict mode: pass on the pointers that are handed out, refuse the others. The result is written
- * to the cache. Returns how many are good.
- */
-static uint32_t
-slot_mark_in(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t n, void **to,
-		const void *caller)
-{
-	uint32_t i, j, used, good = 0;
-	struct frag_run run, one;
-	uint64_t old, bad;
-
-	for (i = 0; i < n; i += used) {
-		used = frag_run_next(&fp->chunks, &frags[i], n - i, &run);
-		if (unlikely(run.page == NULL)) {
-			slot_refuse(fp, s, frags[i], NULL, "it is no fragment of this pool",
-					caller);
-			continue;
-		}
-		line_prefetch_write(run.page);
-		/* relaxed: see slot_mark_out() */
-		old = atomic_fetch_and_explicit(&run.page->out, ~run.mask, memory_order_relaxed);
-		bad = run.mask & ~old;
-		if (likely(bad == 0)) {
-			memcpy(&to[good], &frags[i], used * sizeof(*to));
-			good += used;
-			continue;
-		}
-		slot_refuse_mask(fp, s, run.page, bad, "it is not handed out", caller);
-		for (j = i; j < i + used; j++) {
-			frag_run_next(&fp->chunks, &frags[j], 1, &one);
-			if ((one.mask & bad) == 0)
-				to[good++] = frags[j];
-		}
-	}
-	return good;
 }
 
 int

@@ -27,15 +27,13 @@ line_prefetch_write(const void *p)
 /* Two addresses: what the compiler makes a vector register of, where there are any. */
 typedef uint64_t pp_pair __attribute__((vector_size(16)));
 
-/* Distances of two pointers from those before them. */
 static inline pp_pair
-pp_step(void *const *frags)
+pp_load(void *const *frags)
 {
-	pp_pair now, before;
+	pp_pair pair;
 
-	memcpy(&now, frags, sizeof(now));
-	memcpy(&before, frags - 1, sizeof(before));
-	return now - before;
+	memcpy(&pair, frags, sizeof(pair));
+	return pair;
 }
 
 /* Whether both of a comparison's results are true. */
@@ -49,18 +47,28 @@ pp_pair_all(pp_pair result)
 static inline uint32_t
 pp_run(void *const *frags, uint32_t n, uint64_t d)
 {
-	const pp_pair want = { d, d };
+	const pp_pair step = { 2 * d, 2 * d };
+	uintptr_t first = (uintptr_t)frags[0];
+	pp_pair want = { first, first + d }, want2, want4, want6;
 	uint32_t i;
 
-	/* eight at a time, since most runs are as long as bursts, then two, then one */
-	for (i = 1; i + 8 <= n; i += 8)
-		if (!pp_pair_all((pp_step(&frags[i]) == want) & (pp_step(&frags[i + 2]) == want) &
-				    (pp_step(&frags[i + 4]) == want) &
-				    (pp_step(&frags[i + 6]) == want)))
+	/* Eight at a time, since most runs are as long as bursts, then two, then one. Compared with
+	 * what they should be, not with each other: what was just written is read in one piece, not
+	 * across two, for which a core waits until both are in its cache.
+	 */
+	for (i = 0; i + 8 <= n; i += 8) {
+		want2 = want + step;
+		want4 = want2 + step;
+		want6 = want4 + step;
+		if (!pp_pair_all((pp_load(&frags[i]) == want) & (pp_load(&frags[i + 2]) == want2) &
+				    (pp_load(&frags[i + 4]) == want4) &
+				    (pp_load(&frags[i + 6]) == want6)))
 			break;
-	while (i + 2 <= n && pp_pair_all(pp_step(&frags[i]) == want))
-		i += 2;
-	if (i < n && (uintptr_t)frags[i] - (uintptr_t)frags[i - 1] == d)
+		want = want6 + step;
+	}
+	for (; i + 2 <= n && pp_pair_all(pp_load(&frags[i]) == want); i += 2)
+		want += step;
+	if (i < n && (uintptr_t)frags[i] == first + i * d)
 		i++;
 	return i;
 }

@@ -221,6 +221,7 @@ chunk_provider_init(struct chunk_provider *cp, const struct frag_pool_params *pa
 	cp->provider.kind = PAGE_POOL_PROVIDER_MEMPOOL;
 	cp->provider.socket_id = params->socket_id;
 	cp->frag_size = params->frag_size;
+	cp->frag_recip = div_recip(cp->frag_size);
 	cp->frag_offset = params->frag_offset;
 	cp->page_frags = FRAG_POOL_PAGE_FRAGS_MAX;
 	if (params->page_size != 0)
@@ -304,7 +305,7 @@ extent_shape(struct page_extent *ext, const struct chunk_provider *cp, uintptr_t
 	ext->block_mask = (UINT64_C(1) << ext->block_shift) - 1;
 	ext->group_recip = div_recip(ext->group_span);
 	ext->page_recip = div_recip(ext->page_span);
-	ext->frag_recip = div_recip(ext->frag_size);
+	ext->frag_recip = cp->frag_recip;
 	rest = nr % ext->group_frags;
 	ext->nr_pages = nr / ext->group_frags * ext->group_pages +
 			(rest + ext->page_frags - 1) / ext->page_frags;

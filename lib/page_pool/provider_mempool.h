@@ -70,6 +70,7 @@ struct radix_node {
 struct chunk_provider {
 	struct page_pool_provider provider;
 	size_t frag_size;    /* all: ro */
+	uint64_t frag_recip; /* its reciprocal, see div_by(); all: ro */
 	size_t frag_offset;  /* all: ro */
 	uint32_t page_frags; /* most fragments of a page; all: ro */
 	uint32_t contig;     /* fragments of a contiguous page; control path: rw, others: ro */
