@@ -62,12 +62,6 @@ struct frag_batches {
 	uint32_t spare;  /* most empty ones that a slot keeps; all: ro */
 	uint32_t stride; /* bytes from block to block; all: ro */
 	uint8_t *blocks; /* all: ro */
-
-	/* Address of the first fragment, and how far the last is from it. adder of chunks: rw, all:
-	 * ro
-	 */
-	_Atomic(uintptr_t) lo;
-	_Atomic(uint64_t) span;
 };
 
 #define BATCH_LIST_ID UINT64_C(0xfff)
@@ -183,17 +177,14 @@ batch_list_reset(struct batch_list *l)
 }
 
 /* Fill a block. pre: n is no more than blocks->frags. False when the pointers cannot all be
- * fragments of the pool, which their pages would tell better, or lie too far apart. No branch for
- * each: compilers make vector operations of this.
+ * fragments of the pool, which their pages would tell better, or lie too far apart: all less than
+ * `span` above lo, at distances without the bits off_grid. No branch for each: compilers make
+ * vector operations of this.
  */
 static inline bool
-batch_fill(const struct frag_batches *blocks, struct frag_batch *b, void *const *frags, uint32_t n)
+batch_fill(struct frag_batch *b, void *const *frags, uint32_t n, uintptr_t lo, uint64_t span,
+		uint64_t off_grid)
 {
-	/* relaxed: while a chunk is added they may not fit together; then the check is only too
-	 * strict or too lax
-	 */
-	uintptr_t lo = atomic_load_explicit(&blocks->lo, memory_order_relaxed);
-	uint64_t span = atomic_load_explicit(&blocks->span, memory_order_relaxed);
 	uint64_t off, all = 0;
 	uint32_t i, most = 0;
 
@@ -205,8 +196,8 @@ batch_fill(const struct frag_batches *blocks, struct frag_batch *b, void *const 
 		b->near[i] = (uint32_t)(off >> BATCH_NEAR_SHIFT);
 		most = RTE_MAX(most, b->near[i]);
 	}
-	return (all & ((1u << BATCH_NEAR_SHIFT) - 1)) == 0 && all >> BATCH_NEAR_BITS == 0 &&
-			most <= span >> BATCH_NEAR_SHIFT;
+	return (all & (off_grid | ((1u << BATCH_NEAR_SHIFT) - 1))) == 0 &&
+			all >> BATCH_NEAR_BITS == 0 && most <= (span - 1) >> BATCH_NEAR_SHIFT;
 }
 
 /* Write a block's fragments to a table, in the order in which they came; returns how many. */

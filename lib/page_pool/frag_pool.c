@@ -103,7 +103,7 @@ frag_put_slow(struct frag_pool *fp, void *const *frags, unsigned int n, const vo
 	return rc;
 }
 
-/* The cache has no room for n: steps 6 and 7. */
+/* The cache has no room for n: steps 6 and 7; or the only one is foreign. */
 int
 frag_put_overflow(struct frag_pool *fp, struct frag_slot *s, void *const *frags, unsigned int n,
 		const void *caller)

@@ -245,11 +245,12 @@ int frag_pool_get(struct frag_pool *fp, void **frags, unsigned int n);
 /**
  * Give fragments back, in any order, taken by whomever.
  *
- * Any thread. The hit path copies the pointers and looks at nothing: in the default mode a pointer
- * is checked when it meets its page, that is when it leaves the cache. With FRAG_POOL_F_STRICT
- * every pointer is checked here. Every good pointer of a mixed burst is accepted; a bad one is
- * dropped, counted in frag_pool_stats.refused and reported with the caller's address in a
- * rate-limited log line.
+ * Any thread. In the default mode a pointer is checked when it meets its page, that is when it
+ * leaves the cache; the hit path looks only at one that comes alone, whether it is between the
+ * first fragment and the last, at a multiple of what all their distances are multiples of. With
+ * FRAG_POOL_F_STRICT every pointer is checked here. Every good pointer of a mixed burst is
+ * accepted; a bad one is dropped, counted in frag_pool_stats.refused and reported with the caller's
+ * address in a rate-limited log line.
  *
  * @param fp
  *   The pool.

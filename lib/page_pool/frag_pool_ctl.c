@@ -119,18 +119,28 @@ batches_make(struct frag_pool *fp)
 	return 0;
 }
 
-/* Fragments lie between these addresses, too. */
+/* Fragments of this extent are the pool's, too. */
 static void
-batches_know(struct frag_batches *all, uintptr_t first, uintptr_t last)
+frag_pool_know(struct frag_pool *fp, const struct page_extent *ext)
 {
-	uintptr_t lo = atomic_load_explicit(&all->lo, memory_order_relaxed);
+	uintptr_t lo = atomic_load_explicit(&fp->lo, memory_order_relaxed), first = ext->lo;
+	uintptr_t end = ext->lo + ext->span;
+	/* what distances are made of: their lowest bits are at least as high as the lowest here */
+	uint64_t parts = ext->frag_size | ext->page_span | ext->group_span |
+			(UINT64_C(1) << ext->block_shift);
 
 	if (lo != 0) {
-		last = RTE_MAX(last, lo + atomic_load_explicit(&all->span, memory_order_relaxed));
+		end = RTE_MAX(end, lo + atomic_load_explicit(&fp->span, memory_order_relaxed));
 		first = RTE_MIN(first, lo);
+		parts |= (lo - first) | (ext->lo - first) |
+				(atomic_load_explicit(&fp->off_grid, memory_order_relaxed) + 1);
 	}
-	atomic_store_explicit(&all->lo, first, memory_order_relaxed);
-	atomic_store_explicit(&all->span, last - first, memory_order_relaxed);
+	/* Who sees the old `lo` with new others refuses nothing that it should not. KNOW.R: nobody
+	 * sees the new one with old others.
+	 */
+	atomic_store_explicit(&fp->span, end - first, memory_order_relaxed);
+	atomic_store_explicit(&fp->off_grid, (parts & -parts) - 1, memory_order_relaxed);
+	atomic_store_explicit(&fp->lo, first, memory_order_release);
 }
 
 static int
@@ -284,7 +294,7 @@ frag_pool_add_chunk(struct frag_pool *fp, void *va, size_t len, size_t pg_sz, ui
 	/* audits and checks see all of a chunk or nothing */
 	frag_pool_reclaim_take(fp);
 	for (i = 0; i < 2 && made[i] != NULL; i++)
-		batches_know(&fp->batches, made[i]->lo, made[i]->lo + made[i]->span - 1);
+		frag_pool_know(fp, made[i]);
 	for (i = 0; i < 2 && made[i] != NULL; i++)
 		atomic_fetch_add_explicit(&fp->whole, made[i]->nr_pages, memory_order_relaxed);
 	/* counted by the high count, then available, then counted by the low one (I2, I3) */

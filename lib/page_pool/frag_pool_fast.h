@@ -115,7 +115,7 @@ frag_put(struct frag_pool *fp, void *const *frags, unsigned int n)
 
 	/* Step 5: on top of the thread's own cache, whoever took them */
 	len = slot_ctl(s);
-	if (unlikely(len + n > s->limit))
+	if (unlikely(len + n > s->limit || (n == 1 && frag_is_foreign(fp, frags[0]))))
 		return frag_put_overflow(fp, s, frags, n, __builtin_return_address(0));
 	if (likely(n == 1))
 		s->frags[len] = frags[0];

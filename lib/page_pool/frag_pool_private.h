@@ -127,15 +127,19 @@ static_assert(offsetof(struct frag_slot, carry_first) == 2 * RTE_CACHE_LINE_MIN_
 
 struct frag_pool {
 	/* Line 0: looked at by every call, written hardly ever. */
-	uint64_t magic;               /* FRAG_POOL_MAGIC; all: ro */
-	_Atomic(uint32_t) pressure;   /* 1: cache nothing; slow paths: rw, others: ro */
-	uint32_t flags;               /* FRAG_POOL_F_*; all: ro */
-	uint32_t size;                /* all: ro */
-	uint32_t cache_size;          /* limit of a slot's cache; all: ro */
-	uint32_t room;                /* see struct frag_slot; all: ro */
-	int socket_id;                /* all: ro */
-	struct pp_registry *registry; /* all: ro */
-	uint32_t low_water;           /* pressure begins below this; all: ro */
+	uint64_t magic;             /* FRAG_POOL_MAGIC; all: ro */
+	_Atomic(uint32_t) pressure; /* 1: cache nothing; slow paths: rw, others: ro */
+	uint32_t flags;             /* FRAG_POOL_F_*; all: ro */
+	uint32_t size;              /* all: ro */
+	uint32_t cache_size;        /* limit of a slot's cache; all: ro */
+	uint32_t room;              /* see struct frag_slot; all: ro */
+	int socket_id;              /* all: ro */
+	/* Where fragments are: the first at `lo`, all less than `span` above, at distances that
+	 * have none of the bits off_grid. adder of chunks: rw, all: ro
+	 */
+	_Atomic(uintptr_t) lo;
+	_Atomic(uint64_t) span;
+	_Atomic(uint64_t) off_grid;
 
 	/* Slow paths. */
 	/* Identity of who may rob slots, or add a chunk, 0: nobody. slow paths: rw */
@@ -167,6 +171,8 @@ struct frag_pool {
 	alignas(RTE_CACHE_LINE_MIN_SIZE) struct frag_batches batches;
 
 	struct chunk_provider chunks;
+	struct pp_registry *registry;  /* all: ro */
+	uint32_t low_water;            /* pressure begins below this; all: ro */
 	uint32_t idle_trim_ms;         /* all: ro */
 	char name[FRAG_POOL_NAMESIZE]; /* all: ro */
 	struct frag_slot
@@ -215,6 +221,17 @@ slot_count_puts(struct frag_slot *s, int64_t n)
 	atomic_store_explicit(&s->puts,
 			atomic_load_explicit(&s->puts, memory_order_relaxed) + (uint64_t)n,
 			memory_order_release);
+}
+
+/* Whether a pointer cannot be a fragment of the pool: too far away, or where none begins. */
+static __rte_always_inline bool
+frag_is_foreign(const struct frag_pool *fp, const void *frag)
+{
+	/* KNOW.A: pairs with KNOW.R, the others are not older than `lo` */
+	uint64_t off = (uintptr_t)frag - atomic_load_explicit(&fp->lo, memory_order_acquire);
+
+	return off >= atomic_load_explicit(&fp->span, memory_order_relaxed) ||
+			(off & atomic_load_explicit(&fp->off_grid, memory_order_relaxed)) != 0;
 }
 
 static inline struct frag_slot *

@@ -780,7 +780,8 @@ frag_pool_forget_chunks(struct frag_pool *fp)
 	page_list_reset(&fp->partial);
 	page_list_reset(&fp->aside);
 	chunk_provider_forget(&fp->chunks);
-	atomic_store_explicit(&fp->batches.lo, 0, memory_order_relaxed);
+	atomic_store_explicit(&fp->span, 0, memory_order_relaxed);
+	atomic_store_explicit(&fp->lo, 0, memory_order_relaxed);
 	atomic_store_explicit(&fp->populated, 0, memory_order_relaxed);
 	atomic_store_explicit(&fp->populated_high, 0, memory_order_relaxed);
 	atomic_store_explicit(&fp->lost, 0, memory_order_relaxed);

@@ -500,6 +500,7 @@ slot_fill_batch(struct frag_pool *fp, struct frag_slot *s, void *const *frags, u
 {
 	struct frag_slot *to = frag_owner(fp, &frags[n - 1]);
 	struct frag_batch *b;
+	uintptr_t lo;
 
 	if (unlikely(to == NULL))
 		return 0;
@@ -511,7 +512,11 @@ slot_fill_batch(struct frag_pool *fp, struct frag_slot *s, void *const *frags, u
 	if (s->spare == 0 || batch_list_nr(&to->batches) + chain->nr >= fp->batches.depth)
 		return 0;
 	b = batch_of(&fp->batches, (uint32_t)__builtin_ctzll(s->spare) + 1);
-	if (unlikely(!batch_fill(&fp->batches, b, frags, n)))
+	/* KNOW.A */
+	lo = atomic_load_explicit(&fp->lo, memory_order_acquire);
+	if (unlikely(!batch_fill(b, frags, n, lo,
+			    atomic_load_explicit(&fp->span, memory_order_relaxed),
+			    atomic_load_explicit(&fp->off_grid, memory_order_relaxed))))
 		return 0;
 	s->spare &= s->spare - 1;
 	chain->to = to;
@@ -656,6 +661,11 @@ slot_put(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t
 		}
 		if ((s->flags & SLOT_F_STRICT) != 0) {
 			good = slot_mark_in(fp, s, frags, m, &s->frags[len], caller);
+		} else if (unlikely(m == 1 && frag_is_foreign(fp, frags[0]))) {
+			/* a rule for all would cost large bursts as much as copying them does */
+			slot_refuse(fp, s, frags[0], NULL, "it is no fragment of this pool",
+					caller);
+			good = 0;
 		} else {
 			memcpy(&s->frags[len], frags, m * sizeof(*frags));
 			good = m;

@@ -8,7 +8,8 @@
  * Strict mode: each kind of bad pointer is refused at the put with -EINVAL, counted and reported
  * with the pool's name and the caller's address; every good pointer of the same burst is accepted.
  *
- * Default mode: the same pointers come to light when they leave the cache; how many double frees
+ * Default mode: the same pointers come to light when they leave the cache, and those that are put
+ * alone at once, if they are not where fragments are; how many double frees
  * are found before the fragment is handed out twice is measured and printed. The checker finds a
  * fragment that was put twice.
  */
@@ -186,6 +187,81 @@ check_log(enum kind kind, const char *log)
 	INV_CHECK(caller > (uintptr_t)bad_put && caller < (uintptr_t)bad_put + 256,
 			"%s: the caller is not named (%#lx is not in %p) in: %s", kind_names[kind],
 			caller, (void *)(uintptr_t)bad_put, log);
+}
+
+/* Alone, most of them are refused at once in any mode; so are all where there is no memory yet. */
+static void
+alone(const struct inv_config *cfg)
+{
+	static const enum kind kinds[] = { KIND_MISALIGNED, KIND_MIDDLE, KIND_BEFORE, KIND_BEHIND,
+		KIND_FOREIGN, KIND_STACK, KIND_NULL, KIND_HIGH };
+	/* none, then higher, lower, between, and off the grid of the others */
+	static const size_t chunks[] = { 32768, 49152, 4096, 40960, 16384 + 8 };
+	struct frag_pool_params params = {
+		.name = "alone",
+		.size = 100,
+		.frag_size = 64,
+		.cache_size = cfg->cache,
+		.flags = cfg->flags,
+		.socket_id = -1,
+	};
+	struct inv_pool pool = { .size = 20, .frag_size = 64 }, other;
+	unsigned int i, k, added, total = 0;
+	struct frag_pool_stats st;
+	uint64_t refused = 0;
+	void *held[100], *bad;
+	uint8_t *mem;
+	int rc;
+
+	snprintf(inv_what, sizeof(inv_what), "alone, %s", inv_config_name(cfg));
+	inv_pool_make(&other, cfg, SIZE, 64, 0);
+	pool.fp = frag_pool_create(&params);
+	INV_NEED(pool.fp != NULL, "no pool");
+	mem = inv_shared_alloc(65536);
+	for (added = 0; added <= RTE_DIM(chunks); added++) {
+		for (k = 0; k < RTE_DIM(kinds); k++) {
+			if (total == 0 && kinds[k] < KIND_BEFORE)
+				continue;
+			/* once there is a chunk at 8, that is as good as any */
+			if (added == RTE_DIM(chunks) && kinds[k] <= KIND_MIDDLE &&
+					(cfg->flags & FRAG_POOL_F_STRICT) == 0)
+				continue;
+			/* in the last chunk added, or around all that there are */
+			pool.mem = mem + chunks[added == 0 ? 0 : added - 1];
+			if (kinds[k] == KIND_BEFORE)
+				pool.mem = mem + (added < 3 ? 32768 : 4096);
+			else if (kinds[k] == KIND_BEHIND)
+				pool.mem = mem + (added < 2 ? 32768 : 49152);
+			held[0] = pool.mem;
+			bad = bad_pointer(kinds[k], &pool, &other, held, NULL);
+			rc = frag_pool_put(pool.fp, &bad, 1);
+			refused++;
+			frag_pool_get_stats(pool.fp, &st);
+			INV_CHECK(rc == -EINVAL && st.refused == refused,
+					"%u chunks, pointer %s: %d, %" PRIu64
+					" refused, not %" PRIu64,
+					added, kind_names[kinds[k]], rc, st.refused, refused);
+		}
+		/* good ones are not */
+		for (i = 0; i < total; i++)
+			INV_CHECK(frag_pool_get(pool.fp, &held[i], 1) == 0, "get");
+		for (i = 0; i < total; i++) {
+			rc = frag_pool_put(pool.fp, &held[i], 1);
+			INV_CHECK(rc == 0, "%u chunks: %p refused", added, held[i]);
+		}
+		if (added == RTE_DIM(chunks))
+			break;
+		rc = frag_pool_add_chunk(pool.fp, mem + chunks[added], 20 * 64, 0, 20, NULL, NULL);
+		INV_NEED(rc == 20, "chunk: %d", rc);
+		total += 20;
+	}
+	frag_pool_forget_chunks(pool.fp);
+	rc = frag_pool_put(pool.fp, &held[0], 1);
+	INV_CHECK(rc == -EINVAL, "put of memory forgotten: %d", rc);
+	inv_pool_check(pool.fp, "at the end");
+	frag_pool_destroy(pool.fp);
+	inv_shared_free(mem, 65536);
+	inv_pool_end(&other);
 }
 
 /* Random bursts of good and bad ones, strict. */
@@ -380,6 +456,7 @@ main(int argc, char **argv)
 		cfg = inv_config(i);
 		if ((cfg.flags & FRAG_POOL_F_STRICT) != 0)
 			mixed(&cfg, i);
+		alone(&cfg);
 	}
 	for (i = 0; i < 4; i++) {
 		cfg = inv_config(i);
