@@ -97,18 +97,16 @@ batch_list_nr(const struct batch_list *l)
 			BATCH_LIST_ONE);
 }
 
-/* Push a chain of nr blocks, linked by `next` from first to last. */
 static inline void
-batch_list_push(struct batch_list *l, const struct frag_batch *first, struct frag_batch *last,
-		uint32_t nr)
+batch_list_push(struct batch_list *l, struct frag_batch *b)
 {
 	/* relaxed: only the number in it is used, as a link that the poppers follow */
 	uint64_t old = atomic_load_explicit(&l->head, memory_order_relaxed), new;
 
 	do {
-		atomic_store_explicit(&last->next, (uint32_t)(old & BATCH_LIST_ID),
+		atomic_store_explicit(&b->next, (uint32_t)(old & BATCH_LIST_ID),
 				memory_order_relaxed);
-		new = ((old & ~BATCH_LIST_ID) + nr * BATCH_LIST_ONE) | first->id;
+		new = ((old & ~BATCH_LIST_ID) + BATCH_LIST_ONE) | b->id;
 		/* BATCH.R: what is in the block, and the users' data in its fragments, is seen by
 		 * BATCH.A; an empty one has been read
 		 */
@@ -135,16 +133,26 @@ batch_list_pop(struct batch_list *l, const struct frag_batches *all)
 	return b;
 }
 
-/* Take up to n empty blocks; returns their bits. */
+/* How many empty blocks a slot may keep: none while few are left for all, since a thread that does
+ * nothing any more gives none back.
+ */
+static inline uint32_t
+batch_may_keep(const struct frag_batches *all, uint64_t empty)
+{
+	return (uint32_t)__builtin_popcountll(empty) > all->nr / 4 ? all->spare : 0;
+}
+
+/* Take an empty block, and as many more as a slot may keep; returns their bits. */
 static inline uint64_t
-batch_take_empty(_Atomic(uint64_t) *empty, uint32_t n)
+batch_take_empty(_Atomic(uint64_t) *empty, const struct frag_batches *all)
 {
 	uint64_t old, rest, take;
-	uint32_t i;
+	uint32_t i, n;
 
 	line_prefetch_write(empty);
 	old = atomic_load_explicit(empty, memory_order_relaxed);
 	do {
+		n = RTE_MAX(batch_may_keep(all, old), 1u);
 		/* lowest first: those that went round last time */
 		for (i = 0, rest = old; i < n && rest != 0; i++)
 			rest &= rest - 1;

@@ -22,10 +22,8 @@
  * | get         |  X  |  X  |         X          |      X      |     X     |   X    |    -    |
  * | put         |  X  |  X  |         X          |      X      |     X     |   X    |    -    |
  * | count, ...  |  X  |  X  |         X          |      X      |     X     |   X    |    -    |
- * | trim, check |  X  |  X  |         X          |      X      |  X, - (*) |   X    |    -    |
- * | add_chunk   |  X  |  X  |         X          |  X, - (*)   |     -     |   -    |    -    |
- *
- * (*) check, of the two, excludes add_chunk.
+ * | trim, check |  X  |  X  |         X          |      X      |     X     |   X    |    -    |
+ * | add_chunk   |  X  |  X  |         X          |      X      |     -     |   -    |    -    |
  *
  * Threads may be lcores, registered or unregistered threads, of any process that maps the pool.
  * One thread does not re-enter a pool (from a signal handler, say) while it is inside of it.
@@ -214,7 +212,8 @@ int frag_pool_add_chunk(struct frag_pool *fp, void *va, size_t len, size_t pg_sz
 
 /**
  * Forget all memory, without touching it: it vanished (a failed populate does that). The pool is
- * empty and usable afterwards; fragments that were in flight are refused when they are put.
+ * empty and usable afterwards. Fragments that were in flight are void: a put refuses them (in the
+ * default mode, until memory is added, only those that come alone; nobody should put any).
  *
  * Control path. Other threads may call any function; what they hold is void.
  *
@@ -388,7 +387,7 @@ uint32_t frag_pool_populated(const struct frag_pool *fp);
 /** @internal */
 #define FRAG_POOL_MAGIC_MASK UINT64_C(0xffffffffffff0000)
 /** @internal A change of any struct in the private headers changes this. */
-#define FRAG_POOL_LAYOUT UINT64_C(1)
+#define FRAG_POOL_LAYOUT UINT64_C(2)
 
 /**
  * Tell whether memory is a pool of this library's layout, for code that is reached with pools it

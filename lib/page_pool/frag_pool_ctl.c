@@ -93,7 +93,9 @@ slot_make(struct frag_pool *fp, uint32_t id)
 
 #define BATCH_BURST 32
 
-/* A batch is no more than a 42nd of the pool, and all of them no more than a quarter. */
+/* A batch is some 42nd of the pool, so that a quarter of it makes ten of them, and at most half
+ * of a cache, which is what leaves it at a time; all of them are no more than that quarter.
+ */
 static int
 batches_make(struct frag_pool *fp)
 {
@@ -104,6 +106,7 @@ batches_make(struct frag_pool *fp)
 	/* whole bursts: what was together stays together */
 	if (all->frags > BATCH_BURST)
 		all->frags = RTE_ALIGN_CEIL(all->frags, BATCH_BURST);
+	all->frags = clamp(fp->cache_size / 2, FRAG_BATCH_FRAGS_MIN, all->frags);
 	nr = RTE_MIN(fp->size / 4 / all->frags, (uint32_t)FRAG_BATCHES_MAX);
 	if (nr == 0 || fp->cache_size == 0)
 		return 0;
@@ -328,6 +331,7 @@ sum_gets(const struct frag_pool *fp)
 	uint32_t id;
 
 	SLOT_FOREACH(fp, id, s)
+		/* GETS.A: pairs with GETS.R */
 		sum += atomic_load_explicit(&s->gets, memory_order_acquire);
 	return sum;
 }

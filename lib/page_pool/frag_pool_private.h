@@ -43,7 +43,9 @@
 #define FRAG_POOL_SLOTS (PP_PARTICIPANTS + FRAG_POOL_SHARED_SLOTS)
 /* A get of up to this many is served from a slot's cache, whatever its limit. */
 #define FRAG_POOL_BURST 1024
-/* What a slot that only frees keeps: enough to give pages back in runs. */
+/* What a slot that only frees keeps: enough for pages to go back in runs, and half of it, which is
+ * the least that is in it when it overflows, for a batch.
+ */
 #define FRAG_POOL_FREER_LIMIT 256
 
 /* What a cache that is one short of enough takes in addition: a page or a batch. */
@@ -232,6 +234,18 @@ frag_is_foreign(const struct frag_pool *fp, const void *frag)
 
 	return off >= atomic_load_explicit(&fp->span, memory_order_relaxed) ||
 			(off & atomic_load_explicit(&fp->off_grid, memory_order_relaxed)) != 0;
+}
+
+/* Count fragments handed out, by a get of the slow path. */
+static inline void
+slot_count_gets(struct frag_slot *s, uint64_t n)
+{
+	/* GETS.R: who reads this count reads no older count of the put by which they came, LIST.A
+	 * or BATCH.A: the high count is never too low (I2). On the fast path they came by a call
+	 * of this thread, and slot_leave() did the same since.
+	 */
+	atomic_thread_fence(memory_order_release);
+	stat_add(&s->gets, n);
 }
 
 static inline struct frag_slot *

@@ -287,7 +287,7 @@ static bool
 slot_looks_empty(const struct frag_slot *s)
 {
 	return slot_ctl(s) == 0 && s->pages.cache_len == 0 && page_list_empty(&s->hoard) &&
-			batch_list_empty(&s->batches) &&
+			batch_list_empty(&s->batches) && s->spare == 0 &&
 			atomic_load_explicit(&s->wanted, memory_order_relaxed) == PP_IDENT_NONE &&
 			atomic_load_explicit(&s->inside, memory_order_relaxed) == 0;
 }
@@ -526,6 +526,8 @@ reclaim_audit(struct frag_pool *fp)
 	page_list_reset(&fp->chunks.whole);
 	fresh = atomic_load_explicit(&fp->chunks.fresh_next, memory_order_relaxed);
 	end = atomic_load_explicit(&fp->chunks.fresh_end, memory_order_acquire);
+	/* who died while it added a chunk has added none of it */
+	fp->chunks.provider.dir.used = end;
 	for (id = 1; id <= end; id++) {
 		page = page_of(dir, id);
 		bits = id <= fresh ? audit_page(fp, page) : page->full;
@@ -583,8 +585,7 @@ frag_pool_traffic(const struct frag_pool *fp)
  *
  * Ends with success, or once fewer than n were free. It goes on as long as others take what it digs
  * up, since then they succeed. When nobody does anything, and thorough searches still find fewer
- * than the counters say, a death went unnoticed: an audit corrects them. What they say beyond that
- * is being added to the pool right now and not there yet.
+ * than the counters say, a death went unnoticed: an audit corrects them.
  */
 static int
 reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)

@@ -114,7 +114,7 @@ slot_take_spare(struct frag_pool *fp, struct frag_slot *s)
 {
 	uint64_t rest;
 
-	s->spare = batch_take_empty(&fp->batches_empty, fp->batches.spare);
+	s->spare = batch_take_empty(&fp->batches_empty, &fp->batches);
 	for (rest = s->spare; rest != 0; rest &= rest - 1)
 		line_prefetch_write(batch_of(&fp->batches, (uint32_t)__builtin_ctzll(rest) + 1));
 }
@@ -143,7 +143,11 @@ slot_take_batch(struct frag_pool *fp, struct frag_slot *s, struct batch_list *fr
 		return false;
 	slot_set_ctl(s, len + batch_expand(b, &s->frags[len]));
 	s->spare |= UINT64_C(1) << (b->id - 1);
-	if ((uint32_t)__builtin_popcountll(s->spare) > fp->batches.spare)
+	/* relaxed: a hint */
+	if ((uint32_t)__builtin_popcountll(s->spare) >
+			batch_may_keep(&fp->batches,
+					atomic_load_explicit(&fp->batches_empty,
+							memory_order_relaxed)))
 		slot_give_spare(fp, s);
 	stat_add(&s->batches_taken, 1);
 	return true;
@@ -173,9 +177,19 @@ slot_refill(struct frag_pool *fp, struct frag_slot *s)
 
 	if (slot_take_batch(fp, s, &s->batches))
 		return true;
-	/* none came: perhaps since all empty ones are the spares of those who take */
-	if (s->spare != 0 && atomic_load_explicit(&fp->batches_empty, memory_order_relaxed) == 0)
-		slot_give_spare(fp, s);
+	/* None came: perhaps since few blocks are empty. Then this slot's spare ones are of use to
+	 * others, and what lies in others' lists, whose threads may be idle for long, to this one.
+	 * relaxed: a hint
+	 */
+	if (fp->batches.nr != 0 &&
+			batch_may_keep(&fp->batches,
+					atomic_load_explicit(&fp->batches_empty,
+							memory_order_relaxed)) == 0) {
+		if (s->spare != 0)
+			slot_give_spare(fp, s);
+		if (slot_take_others_batch(fp, s))
+			return true;
+	}
 	page = slot_next_page(fp, s);
 	if (page == NULL)
 		return slot_take_others_batch(fp, s);
@@ -225,7 +239,7 @@ again:
 		goto again;
 	len -= n;
 	memcpy(frags, &s->frags[len], n * sizeof(*frags));
-	stat_add(&s->gets, n);
+	slot_count_gets(s, n);
 	slot_set_ctl(s, len);
 	if (slot_keeps_nothing(fp, s))
 		slot_keep_nothing(fp, s);
@@ -259,7 +273,7 @@ slot_get_large(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t
 	if ((s->flags & SLOT_F_STRICT) != 0 && len > 0 && !slot_mark_out(fp, s, len))
 		return slot_get_large(fp, s, frags, n);
 
-	stat_add(&s->gets, n);
+	slot_count_gets(s, n);
 	slot_set_ctl(s, 0);
 	memcpy(frags, s->frags, len * sizeof(*frags));
 	for (i = len; i < n; i += nr) {
@@ -336,7 +350,7 @@ slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_
 					->release_netmem(s->pages.provider, page_to_netmem(page));
 		return -ENOBUFS;
 	}
-	stat_add(&s->gets, (uint64_t)n * nr_frags);
+	slot_count_gets(s, (uint64_t)n * nr_frags);
 	for (i = 0; i < n; i++) {
 		page = page_list_pop(&s->hoard, dir);
 		bits = page_open(s, page);
@@ -474,59 +488,42 @@ frag_owner(struct frag_pool *fp, void *const *frag)
 	return owner == fp->nobody ? NULL : owner;
 }
 
-/* Batches on their way to one slot: they are linked to its list all at once. */
-struct batch_chain {
-	struct frag_slot *to;
-	struct frag_batch *first, *last;
-	uint32_t nr;
-};
-
-static void
-batch_chain_end(struct frag_slot *s, struct batch_chain *chain)
-{
-	if (chain->nr == 0)
-		return;
-	batch_list_push(&chain->to->batches, chain->first, chain->last, chain->nr);
-	stat_add(&s->batches_sent, chain->nr);
-	chain->nr = 0;
-}
-
-/* Put the first fragments of an array into a batch for the slot that needs them, in front of the
- * chain. Returns how many went: 0 when no batch is empty, or their taker has enough already.
+/* Put the first fragments of an array into a batch for the slot that needs them. NULL when no block
+ * is empty, or that slot has enough already.
  */
-static uint32_t
+static struct frag_batch *
 slot_fill_batch(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t n,
-		struct batch_chain *chain)
+		struct frag_slot **to)
 {
-	struct frag_slot *to = frag_owner(fp, &frags[n - 1]);
 	struct frag_batch *b;
 	uintptr_t lo;
 
-	if (unlikely(to == NULL))
-		return 0;
-	line_prefetch_write(&to->batches);
-	if (chain->nr > 0 && chain->to != to)
-		batch_chain_end(s, chain);
+	*to = frag_owner(fp, &frags[n - 1]);
+	if (unlikely(*to == NULL))
+		return NULL;
+	line_prefetch_write(&(*to)->batches);
+	if (batch_list_nr(&(*to)->batches) >= fp->batches.depth)
+		return NULL;
 	if (s->spare == 0)
 		slot_take_spare(fp, s);
-	if (s->spare == 0 || batch_list_nr(&to->batches) + chain->nr >= fp->batches.depth)
-		return 0;
+	if (s->spare == 0)
+		return NULL;
 	b = batch_of(&fp->batches, (uint32_t)__builtin_ctzll(s->spare) + 1);
 	/* KNOW.A */
 	lo = atomic_load_explicit(&fp->lo, memory_order_acquire);
 	if (unlikely(!batch_fill(b, frags, n, lo,
 			    atomic_load_explicit(&fp->span, memory_order_relaxed),
 			    atomic_load_explicit(&fp->off_grid, memory_order_relaxed))))
-		return 0;
+		return NULL;
 	s->spare &= s->spare - 1;
-	chain->to = to;
-	if (chain->nr++ == 0)
-		chain->last = b;
-	else
-		/* relaxed: BATCH.R publishes it */
-		atomic_store_explicit(&b->next, chain->first->id, memory_order_relaxed);
-	chain->first = b;
-	return n;
+	return b;
+}
+
+static void
+slot_send_batch(struct frag_slot *s, struct frag_slot *to, struct frag_batch *b)
+{
+	batch_list_push(&to->batches, b);
+	stat_add(&s->batches_sent, 1);
 }
 
 /* What is less than this travels by its pages. */
@@ -545,20 +542,21 @@ slot_spill(struct frag_pool *fp, struct frag_slot *s, uint32_t k, uint32_t least
 		const void *caller)
 {
 	uint32_t len = CTL_LEN(slot_ctl(s)), pos = 0, n;
-	struct batch_chain chain = { .nr = 0 };
+	struct frag_batch *b;
+	struct frag_slot *to;
 
 	while (k - pos >= least && fp->batches.nr > 0) {
 		n = RTE_MIN(k - pos, fp->batches.frags);
-		if (slot_fill_batch(fp, s, &s->frags[pos], n, &chain) == 0)
+		b = slot_fill_batch(fp, s, &s->frags[pos], n, &to);
+		if (b == NULL)
 			break;
 		pos += n;
-		/* gone from the cache before others can have them; one batch at a time, which is
-		 * what is lost if the thread dies between the two
-		 */
+		/* gone from the cache before others can have them */
 		slot_set_ctl(s, CTL_MAKE(pos, len));
 		atomic_signal_fence(memory_order_seq_cst);
-		batch_chain_end(s, &chain);
-		if (way == SLOT_WAY_OWNER && k - pos < least && len - pos <= pos)
+		slot_send_batch(s, to, b);
+		if (way == SLOT_WAY_OWNER && k - pos < least && len - pos <= pos &&
+				len - pos <= s->limit)
 			k = pos;
 	}
 	slot_flush(fp, s, k, way, caller);
@@ -587,11 +585,13 @@ frag_pool_reset_batches(struct frag_pool *fp)
 void
 slot_empty(struct frag_pool *fp, struct frag_slot *s)
 {
+	/* not those that freers send meanwhile, who could go on for long */
+	uint32_t batches = batch_list_nr(&s->batches);
 	struct page_pool_page *page;
 
 	do {
 		slot_flush(fp, s, CTL_LEN(slot_ctl(s)), SLOT_WAY_SHARED, NULL);
-	} while (slot_take_batch(fp, s, &s->batches));
+	} while (batches-- > 0 && slot_take_batch(fp, s, &s->batches));
 	if (s->spare != 0)
 		slot_give_spare(fp, s);
 	page_pool_scrub_cache(&s->pages, &fp->partial);
@@ -606,7 +606,7 @@ slot_empty(struct frag_pool *fp, struct frag_slot *s)
 static void
 slot_overflow(struct frag_pool *fp, struct frag_slot *s, uint32_t n, const void *caller)
 {
-	uint32_t len = CTL_LEN(slot_ctl(s)), k;
+	uint32_t len = CTL_LEN(slot_ctl(s)), k, least = batch_least(fp);
 	uint64_t gets = atomic_load_explicit(&s->gets, memory_order_relaxed);
 
 	/* strict and fenced puts come here each time */
@@ -623,7 +623,9 @@ slot_overflow(struct frag_pool *fp, struct frag_slot *s, uint32_t n, const void 
 		k = len;
 	else
 		k = RTE_MAX((len + 1) / 2, len + n - s->limit);
-	slot_spill(fp, s, k, batch_least(fp), SLOT_WAY_OWNER, caller);
+	if (s->limit < fp->cache_size)
+		least = RTE_MIN(least, (uint32_t)FRAG_POOL_FREER_LIMIT / 2);
+	slot_spill(fp, s, k, least, SLOT_WAY_OWNER, caller);
 }
 
 int
@@ -632,7 +634,8 @@ slot_put(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t
 {
 	uint64_t refused = atomic_load_explicit(&s->refused, memory_order_relaxed);
 	bool keep = !slot_keeps_nothing(fp, s);
-	struct batch_chain chain = { .nr = 0 };
+	struct frag_batch *b;
+	struct frag_slot *to;
 	uint32_t len, m, good;
 
 	if (keep)
@@ -640,15 +643,16 @@ slot_put(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t
 	/* a slot that only frees passes large bursts on as they come */
 	while (keep && s->limit < fp->cache_size && n >= batch_least(fp) &&
 			(s->flags & SLOT_F_STRICT) == 0) {
-		m = slot_fill_batch(fp, s, frags, RTE_MIN(n, fp->batches.frags), &chain);
-		if (m == 0)
+		m = RTE_MIN(n, fp->batches.frags);
+		b = slot_fill_batch(fp, s, frags, m, &to);
+		if (b == NULL)
 			break;
 		/* before anybody can get them, and count that: the high count is never too low */
 		slot_count_puts(s, m);
+		slot_send_batch(s, to, b);
 		frags += m;
 		n -= m;
 	}
-	batch_chain_end(s, &chain);
 	while (n > 0) {
 		len = CTL_LEN(slot_ctl(s));
 		m = len < s->room ? RTE_MIN(n, s->room - len) : 0;

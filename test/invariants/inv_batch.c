@@ -433,6 +433,123 @@ many(const struct inv_config *cfg, uint32_t size)
 	inv_pool_end(&pool);
 }
 
+/* Blocks that lie with threads that do nothing any more are not out of the world. */
+#define WIDE 100000
+#define PARKED 14000 /* fills a list */
+#define FREERS 24
+
+static void
+flows(struct inv_pool *pool, const char *when)
+{
+	struct hand h = { .pool = pool, .frags = frags, .burst = BURST };
+	struct frag_pool_stats before, st;
+	struct inv_puppet from, to;
+	uint32_t i, n = 2000, rounds = 60;
+
+	inv_puppet_start(&from);
+	inv_puppet_start(&to);
+	for (i = 0; i < 2 * rounds; i++) {
+		if (i == rounds)
+			before = stats_of(pool);
+		take(&from, &h, n);
+		give(&to, &h, n);
+	}
+	st = stats_of(pool);
+	st.batches_sent -= before.batches_sent;
+	st.frag_flushed -= before.frag_flushed;
+	printf("%-62s %5" PRIu64 " batches, %5" PRIu64 " flushed, %s\n", inv_what, st.batches_sent,
+			st.frag_flushed, when);
+	INV_CHECK(st.batches_sent >= rounds * n / pool->fp->batches.frags / 2 &&
+					st.frag_flushed <= rounds * n / 8,
+			"%s, %" PRIu64 " batches sent, %" PRIu64 " of %u fragments flushed", when,
+			st.batches_sent, st.frag_flushed, rounds * n);
+	inv_puppet_end(&from);
+	inv_puppet_end(&to);
+}
+
+static void
+parked(const struct inv_config *cfg)
+{
+	static void *wide[2 * PARKED];
+	struct hand h = { .frags = wide, .burst = BURST };
+	struct inv_puppet idle[FREERS], to;
+	struct inv_pool pool;
+	uint32_t i;
+
+	snprintf(inv_what, sizeof(inv_what), "%s, parked", inv_config_name(cfg));
+	inv_pool_make(&pool, cfg, WIDE, FRAG, 0);
+	h.pool = &pool;
+	inv_puppet_start(&to);
+	for (i = 0; i < 2; i++) {
+		inv_puppet_start(&idle[i]);
+		take(&idle[i], &h, PARKED);
+		give(&to, &h, PARKED);
+	}
+	INV_CHECK(nr_empty(pool.fp) == 0, "%u batches are empty", nr_empty(pool.fp));
+	flows(&pool, "all batches are two idle threads'");
+	inv_puppet_end(&idle[0]);
+	inv_puppet_end(&idle[1]);
+	trimmed(&pool);
+
+	for (i = 0; i < FREERS; i++) {
+		inv_puppet_start(&idle[i]);
+		take(&to, &h, 50 * BURST);
+		give(&idle[i], &h, 50 * BURST);
+	}
+	flows(&pool, "many have freed");
+	for (i = 0; i < FREERS; i++)
+		inv_puppet_end(&idle[i]);
+	inv_puppet_end(&to);
+	trimmed(&pool);
+	inv_pool_end(&pool);
+}
+
+/* Puts of any size make batches, and what stays in a cache is no more than it may hold. */
+static void
+sizes(const struct inv_config *cfg, uint32_t cache)
+{
+	struct inv_config small = *cfg;
+	struct hand h = { .frags = frags };
+	struct frag_pool_stats before, st;
+	struct inv_puppet from, to;
+	uint32_t n, i, id, most, window;
+	struct inv_pool pool;
+	struct frag_slot *s;
+
+	small.cache = cache;
+	snprintf(inv_what, sizeof(inv_what), "%s, sizes of puts", inv_config_name(&small));
+	inv_pool_make(&pool, &small, BIG, FRAG, 0);
+	h.pool = &pool;
+	inv_puppet_start(&from);
+	inv_puppet_start(&to);
+	most = RTE_MAX(pool.fp->cache_size, (uint32_t)FRAG_POOL_PAGE_FRAGS_MAX);
+	most = RTE_MAX(most, pool.fp->batches.frags);
+	/* what the list of one slot holds, if batches are half full */
+	window = pool.fp->batches.depth * pool.fp->batches.frags * 3 / 8;
+	for (n = 1; n <= RTE_MIN(window, 600u); n += n < 16 ? 1 : 7) {
+		for (i = 0; i < 12; i++) {
+			if (i == 6)
+				before = stats_of(&pool);
+			h.burst = BURST;
+			take(&from, &h, window);
+			h.burst = n;
+			give(&to, &h, window);
+			SLOT_FOREACH(pool.fp, id, s)
+				INV_CHECK(CTL_LEN(slot_ctl(s)) <= most,
+						"puts of %u: %u in the cache of slot %u", n,
+						CTL_LEN(slot_ctl(s)), id);
+		}
+		st = stats_of(&pool);
+		INV_CHECK(st.frag_flushed - before.frag_flushed <= 6 * window / 3,
+				"puts of %u: %" PRIu64 " of %u flushed", n,
+				st.frag_flushed - before.frag_flushed, 6 * window);
+	}
+	inv_puppet_end(&from);
+	inv_puppet_end(&to);
+	trimmed(&pool);
+	inv_pool_end(&pool);
+}
+
 /* One put of what two threads had taken: each gets its own back. */
 static void
 two_owners(const struct inv_config *cfg)
@@ -1070,21 +1187,21 @@ lists(void)
 	snprintf(inv_what, sizeof(inv_what), "lists");
 	a->id = 1;
 	b->id = 2;
-	atomic_store(&a->next, 2);
-	batch_list_push(&l, a, b, 2);
-	INV_CHECK(batch_list_nr(&l) == 2, "%u of a chain of 2", batch_list_nr(&l));
+	batch_list_push(&l, b);
+	batch_list_push(&l, a);
+	INV_CHECK(batch_list_nr(&l) == 2, "%u of 2", batch_list_nr(&l));
 	head = atomic_load(&l.head);
 	INV_CHECK(batch_list_pop(&l, &all) == a, "not the first");
-	batch_list_push(&l, a, a, 1);
+	batch_list_push(&l, a);
 	INV_CHECK(atomic_load(&l.head) != head, "a pop and a push leave no trace");
 	INV_CHECK(batch_list_pop(&l, &all) == a && batch_list_pop(&l, &all) == b &&
 					batch_list_pop(&l, &all) == NULL && batch_list_empty(&l),
 			"not what was pushed");
-	batch_list_push(&l, a, a, 1);
+	batch_list_push(&l, a);
 	head = atomic_load(&l.head);
 	batch_list_reset(&l);
 	INV_CHECK(batch_list_empty(&l) && batch_list_nr(&l) == 0, "not empty after a reset");
-	batch_list_push(&l, a, a, 1);
+	batch_list_push(&l, a);
 	INV_CHECK(atomic_load(&l.head) != head, "a reset leaves no trace");
 
 	/* of pages likewise; of these nobody has seen any */
@@ -1158,6 +1275,10 @@ main(int argc, char **argv)
 			checker(&cfg);
 			idle(&cfg);
 			room(&cfg);
+			parked(&cfg);
+			sizes(&cfg, 0);
+			sizes(&cfg, 8);
+			sizes(&cfg, 100);
 			if ((cfg.flags & FRAG_POOL_F_STRICT) == 0)
 				two_owners(&cfg);
 		}
