@@ -555,8 +555,7 @@ slot_spill(struct frag_pool *fp, struct frag_slot *s, uint32_t k, uint32_t least
 		slot_set_ctl(s, CTL_MAKE(pos, len));
 		atomic_signal_fence(memory_order_seq_cst);
 		slot_send_batch(s, to, b);
-		if (way == SLOT_WAY_OWNER && k - pos < least && len - pos <= pos &&
-				len - pos <= s->limit)
+		if (way == SLOT_WAY_OWNER && k - pos < least && len - pos <= pos)
 			k = pos;
 	}
 	slot_flush(fp, s, k, way, caller);

@@ -605,6 +605,21 @@ idle(const struct inv_config *cfg)
 	frag_pool_trim(pool.fp, true);
 	INV_CHECK(in_batches(pool.fp) == 0, "%u fragments in batches after an idle trim",
 			in_batches(pool.fp));
+	/* and one that has only empty ones */
+	h.burst = LARGE;
+	take(&from, &h, 6 * LARGE);
+	give(&to, &h, 2 * LARGE);
+	frag_pool_trim(pool.fp, false);
+	h.frags = frags + 2 * LARGE;
+	give(&to, &h, LARGE / 2);
+	frag_pool_trim(pool.fp, true);
+	frag_pool_trim(pool.fp, true);
+	INV_CHECK(nr_empty(pool.fp) == pool.fp->batches.nr,
+			"%u of %u batches are to be had after an idle trim", nr_empty(pool.fp),
+			pool.fp->batches.nr);
+	h.frags = frags + 2 * LARGE + LARGE / 2;
+	give(&to, &h, 3 * LARGE + LARGE / 2);
+	h.frags = frags;
 	inv_puppet_end(&from);
 	inv_puppet_end(&to);
 	trimmed(&pool);
