@@ -70,7 +70,6 @@ struct game {
 	int64_t free_max;  /* most that were free since a count began */
 	uint32_t bad;
 	char why[200];
-	uint64_t longest_put;
 	uint64_t put_started[SIM_THREADS];
 	/* games in which memory vanishes: what was held is void then */
 	bool forgets;
@@ -116,6 +115,7 @@ misjudged(int line, enum bad bit, const char *fmt, ...)
 #define JUDGE(cond, bit, fmt, ...) ((cond) ? true : misjudged(__LINE__, bit, fmt, ##__VA_ARGS__))
 
 static uint64_t sum_calls, sum_accesses, sum_switches, sum_fails, sum_deaths, sum_lost, sum_worst;
+static uint32_t longest_put;
 static uint64_t sum_counts, sum_reclaims, sum_takeovers, sum_detours, sum_steals;
 static uint64_t sum_batches;
 
@@ -248,8 +248,9 @@ do_put(unsigned int nr, uint32_t n)
 	rc = frag_pool_put(game.pool.fp, frags, n);
 	i = (uint32_t)(sim_accesses(nr) - game.put_started[nr]);
 	game.put_started[nr] = 0;
-	if (i > game.longest_put)
-		game.longest_put = i;
+	/* without a frozen thread nobody waits for long */
+	if (!game.freezes && !game.deaths)
+		longest_put = RTE_MAX(longest_put, i);
 	call_end(c, rc);
 	game.puts_now--;
 	JUDGE(rc == 0 || epoch != game.epoch || epoch % 2 != 0, BAD_PUT,
@@ -604,11 +605,14 @@ make_pool(uint32_t size, uint32_t page_frags, uint32_t grows)
 	game.moving[0] = 0;
 }
 
+/* Twice as many accesses as the longest put takes where nobody is frozen. */
+#define PUT_WAITS 40000
+
 static bool
 waits_in_put(uint32_t nr, uint32_t frozen)
 {
 	return nr != frozen && !sim_ended(nr) && game.put_started[nr] != 0 &&
-			sim_accesses(nr) - game.put_started[nr] >= 5000;
+			sim_accesses(nr) - game.put_started[nr] >= PUT_WAITS;
 }
 
 static void
@@ -681,7 +685,7 @@ play(uint32_t nr, bool deaths)
 		freeze = inv_below(&rng, game.players);
 		sim_freeze_at(freeze, 1 + inv_below(&rng, 1u << (5 + inv_below(&rng, 10))));
 	}
-	ended = sim_run(game.freezes ? 200000 : 5000000);
+	ended = sim_run(game.freezes ? 600000 : 5000000);
 	if (game.freezes) {
 		/* who does not end waits for the frozen one, which gets may, and puts must not */
 		for (i = 0; i < game.players && !ended; i++)
@@ -786,9 +790,10 @@ main(int argc, char **argv)
 	}
 	printf("%u games, %" PRIu64 " calls, %" PRIu64 " accesses, %" PRIu64 " switches; %" PRIu64
 	       " failed gets, %" PRIu64 " counts, %" PRIu64 " reclaims, %" PRIu64
-	       " detours, %" PRIu64 " steals, %" PRIu64 " batches\n",
+	       " detours, %" PRIu64 " steals, %" PRIu64
+	       " batches; the longest put took %u accesses\n",
 			games, sum_calls, sum_accesses, sum_switches, sum_fails, sum_counts,
-			sum_reclaims, sum_detours, sum_steals, sum_batches);
+			sum_reclaims, sum_detours, sum_steals, sum_batches, longest_put);
 	if (deaths)
 		printf("%" PRIu64 " games ended badly; %" PRIu64 " deaths, %" PRIu64
 		       " takeovers, %" PRIu64 " lost, at worst %" PRIu64 " more than was held\n",

@@ -287,7 +287,7 @@ MUTATIONS = [
      "return (uint32_t)__builtin_popcountll(empty) > all->nr / 4 ? all->spare : 0;",
      "return empty == 0 ? 0 : all->spare;", [BATCH]),
     ("batches: idle takers keep them all", "frag_pool_slot.c",
-     "if (slot_take_others_batch(fp, s))\n\t\t\treturn true;\n", "", [BATCH]),
+     "if (slot_take_near_batch(fp, s))\n\t\t\treturn true;\n", "", [BATCH]),
     ("batches: an idle trim passes over spares", "frag_pool_reclaim.c", " && s->spare == 0 &&", " &&",
      [BATCH]),
     ("batches: larger than a cache", "frag_pool_ctl.c",
