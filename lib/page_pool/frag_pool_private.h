@@ -43,6 +43,8 @@
 #define FRAG_POOL_SLOTS (PP_PARTICIPANTS + FRAG_POOL_SHARED_SLOTS)
 /* A get of up to this many is served from a slot's cache, whatever its limit. */
 #define FRAG_POOL_BURST 1024
+/* How many slots a miss looks into for full batches when few are empty. */
+#define SLOTS_NEAR 8
 /* What a slot that only frees keeps: enough for pages to go back in runs, and half of it, which is
  * the least that is in it when it overflows, for a batch.
  */
@@ -91,6 +93,7 @@ struct frag_slot {
 	uint32_t pressure_ops; /* operations since pressure was last looked at */
 	uint32_t room;         /* largest burst that its cache can serve; all: ro */
 	uint64_t spare;        /* bits of empty batches */
+	uint32_t look;         /* whose batches it looked at last, when few are empty */
 	/* Identity of a thief that died with a claim on it, 0: none. claimer: rw */
 	uint64_t orphan;
 	struct page_list hoard; /* pages set aside for a large or contiguous get */

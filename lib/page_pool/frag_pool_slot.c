@@ -168,6 +168,24 @@ slot_take_others_batch(struct frag_pool *fp, struct frag_slot *s)
 	return false;
 }
 
+/* The same, of a few slots at a time: what is there is sought for the sake of others. */
+static bool
+slot_take_near_batch(struct frag_pool *fp, struct frag_slot *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < SLOTS_NEAR; i++) {
+		s->look = slot_next_id(fp, s->look);
+		if (s->look >= FRAG_POOL_SLOTS)
+			s->look = slot_next_id(fp, 0);
+		if (slot_take_batch(fp, s, &slot_of(fp, s->look)->batches)) {
+			stat_add(&s->alloc_steal, 1);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Add a batch's or a page's fragments to the cache. pre: no more than s->room are in it */
 static bool
 slot_refill(struct frag_pool *fp, struct frag_slot *s)
@@ -187,7 +205,7 @@ slot_refill(struct frag_pool *fp, struct frag_slot *s)
 							memory_order_relaxed)) == 0) {
 		if (s->spare != 0)
 			slot_give_spare(fp, s);
-		if (slot_take_others_batch(fp, s))
+		if (slot_take_near_batch(fp, s))
 			return true;
 	}
 	page = slot_next_page(fp, s);
