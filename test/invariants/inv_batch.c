@@ -438,23 +438,34 @@ many(const struct inv_config *cfg, uint32_t size)
 #define PARKED 14000 /* fills a list */
 #define FREERS 24
 
+/* One takes n, the other gives them back, so many times. */
+static struct frag_pool_stats
+rounds_of(struct inv_puppet *from, struct inv_puppet *to, struct hand *h, uint32_t n,
+		uint32_t burst, uint32_t rounds)
+{
+	uint32_t i;
+
+	for (i = 0; i < rounds; i++) {
+		h->burst = BURST;
+		take(from, h, n);
+		h->burst = burst;
+		give(to, h, n);
+	}
+	return stats_of(h->pool);
+}
+
 static void
 flows(struct inv_pool *pool, const char *when)
 {
-	struct hand h = { .pool = pool, .frags = frags, .burst = BURST };
+	struct hand h = { .pool = pool, .frags = frags };
 	struct frag_pool_stats before, st;
 	struct inv_puppet from, to;
-	uint32_t i, n = 2000, rounds = 60;
+	uint32_t n = 2000, rounds = 60;
 
 	inv_puppet_start(&from);
 	inv_puppet_start(&to);
-	for (i = 0; i < 2 * rounds; i++) {
-		if (i == rounds)
-			before = stats_of(pool);
-		take(&from, &h, n);
-		give(&to, &h, n);
-	}
-	st = stats_of(pool);
+	before = rounds_of(&from, &to, &h, n, BURST, rounds);
+	st = rounds_of(&from, &to, &h, n, BURST, rounds);
 	st.batches_sent -= before.batches_sent;
 	st.frag_flushed -= before.frag_flushed;
 	printf("%-62s %5" PRIu64 " batches, %5" PRIu64 " flushed, %s\n", inv_what, st.batches_sent,
@@ -512,7 +523,7 @@ sizes(const struct inv_config *cfg, uint32_t cache)
 	struct hand h = { .frags = frags };
 	struct frag_pool_stats before, st;
 	struct inv_puppet from, to;
-	uint32_t n, i, id, most, window;
+	uint32_t n, id, most, window;
 	struct inv_pool pool;
 	struct frag_slot *s;
 
@@ -527,19 +538,12 @@ sizes(const struct inv_config *cfg, uint32_t cache)
 	/* what the list of one slot holds, if batches are half full */
 	window = pool.fp->batches.depth * pool.fp->batches.frags * 3 / 8;
 	for (n = 1; n <= RTE_MIN(window, 600u); n += n < 16 ? 1 : 7) {
-		for (i = 0; i < 12; i++) {
-			if (i == 6)
-				before = stats_of(&pool);
-			h.burst = BURST;
-			take(&from, &h, window);
-			h.burst = n;
-			give(&to, &h, window);
-			SLOT_FOREACH(pool.fp, id, s)
-				INV_CHECK(CTL_LEN(slot_ctl(s)) <= most,
-						"puts of %u: %u in the cache of slot %u", n,
-						CTL_LEN(slot_ctl(s)), id);
-		}
-		st = stats_of(&pool);
+		before = rounds_of(&from, &to, &h, window, n, 6);
+		st = rounds_of(&from, &to, &h, window, n, 6);
+		SLOT_FOREACH(pool.fp, id, s)
+			INV_CHECK(CTL_LEN(slot_ctl(s)) <= most,
+					"puts of %u: %u in the cache of slot %u", n,
+					CTL_LEN(slot_ctl(s)), id);
 		INV_CHECK(st.frag_flushed - before.frag_flushed <= 6 * window / 3,
 				"puts of %u: %" PRIu64 " of %u flushed", n,
 				st.frag_flushed - before.frag_flushed, 6 * window);
