@@ -194,15 +194,7 @@ frag_get_strict(struct frag_pool *fp, struct frag_slot *s, void **frags, unsigne
 
 	if (unlikely(len < n || !slot_mark_out(fp, s, n)))
 		return frag_get_miss(fp, s, frags, n);
-	len -= n;
-	if (likely(n <= FRAG_FEW))
-		copy_few(frags, &s->frags[len], n);
-	else
-		memcpy(frags, &s->frags[len], n * sizeof(*frags));
-	stat_add(&s->gets, n);
-	slot_set_ctl(s, len);
-	slot_leave(s);
-	return 0;
+	return frag_get_many(s, frags, n, len - n);
 }
 
 int
