@@ -24,9 +24,7 @@ frag_pool_put(struct frag_pool *fp, void *const *frags, unsigned int n)
 	return frag_put(fp, frags, n);
 }
 
-/* The rest of a get or put of more than FRAG_FEW, and of any get in strict mode; len: of the cache
- * afterwards, or before.
- */
+/* The rest of a get or put of more than FRAG_FEW; len: of the cache afterwards, or before. */
 int
 frag_get_many(struct frag_slot *s, void **frags, unsigned int n, uint64_t len)
 {

@@ -194,7 +194,16 @@ frag_get_strict(struct frag_pool *fp, struct frag_slot *s, void **frags, unsigne
 
 	if (unlikely(len < n || !slot_mark_out(fp, s, n)))
 		return frag_get_miss(fp, s, frags, n);
-	return frag_get_many(s, frags, n, len - n);
+	len -= n;
+	/* not by frag_get_many(), whose memcpy() makes a get and a put of one a tenth slower */
+	if (likely(n <= FRAG_FEW))
+		copy_few(frags, &s->frags[len], n);
+	else
+		memcpy(frags, &s->frags[len], n * sizeof(*frags));
+	stat_add(&s->gets, n);
+	slot_set_ctl(s, len);
+	slot_leave(s);
+	return 0;
 }
 
 int
