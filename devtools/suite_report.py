@@ -14,6 +14,10 @@ import sys
 PASSED = {"OK", "EXPECTEDFAIL"}
 SKIPPED = {"SKIP", "IGNORED"}
 
+# Lines of a stream: behind one that says FAILED, and of its end when there is such a one
+AFTER = 14
+END = 5
+
 
 def load(path):
     """One test a line; a run that was cut off may have left half a line at the end."""
@@ -39,20 +43,34 @@ def reason(test):
     return (said or lines or ["it does not say why"])[-1]
 
 
-def show_tail(name, text, tail):
+def show(line):
+    print(f"        {line}")
+
+
+def show_excerpt(name, text, tail):
+    """What says that something failed, with the lines that follow it, and then the end: whoever
+    keeps only a part of what we print keeps its beginning."""
     lines = (text or "").splitlines()
-    if lines:
-        left_out = len(lines) - tail
-        print(f"      {name}" + (f", without its first {left_out} lines" if left_out > 0 else ""))
-    for line in lines[-tail:]:
-        print(f"        {line}")
+    said = [n for n, line in enumerate(lines) if line.lstrip().startswith(("FAILED", "not ok"))]
+    shown = [n for first in said for n in range(first, min(first + AFTER, len(lines)))]
+    shown = sorted(set(shown))[:tail]
+    if shown:
+        print(f"      {name}, what failed")
+        for n in shown:
+            show(lines[n])
+        tail = END
+    first = max(len(lines) - tail, shown[-1] + 1 if shown else 0)
+    if lines[first:]:
+        print(f"      {name}" + (f", without its first {first} lines" if first > 0 else ""))
+    for line in lines[first:]:
+        show(line)
 
 
 def show_failure(test, tail):
     print(f"    FAILED {test['name']}: {test['result']} after {test['duration']:.1f} s")
     # apart, since what says which case failed and what DPDK logged meanwhile are two streams
-    show_tail("stdout", test.get("stdout"), tail)
-    show_tail("stderr", test.get("stderr"), tail)
+    show_excerpt("stdout", test.get("stdout"), tail)
+    show_excerpt("stderr", test.get("stderr"), tail)
 
 
 def main():

@@ -62,7 +62,7 @@ run_row()
 				;;
 			failed)
 				failed=$((failed + 1))
-				notes+=("    FAILED, $config: $dt_why")
+				notes+=("    FAILED $dt_name, $config: $dt_why")
 				[ ! -s "$log" ] ||
 					notes+=("$(dt_log "$log" "${dt_name//\//-}-$config")")
 				;;
