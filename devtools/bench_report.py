@@ -4,7 +4,7 @@
 """Tables for people, in reStructuredText, from the JSON files of dpdk-mempool-bench.
 
 For each file: every row with the best peer, the ratio and what was aimed at; then the rows in which
-a get or put takes longer than with the peer that is the quickest there.
+a get or put takes longer than with the best peer, by more than the rounds differ.
 """
 
 import argparse
@@ -134,31 +134,28 @@ def throughput(run):
 
 
 def latency(run):
-    lines, above, all_figures = [], 0, 0
+    lines, verdicts = [], {}
     for row in run["rows"]:
-        mine = row["pools"].get(run["ours"])
-        if mine is None:
-            continue
         for call, key in CALLS:
+            ratios = row.get("latency", {}).get(call, {})
             cells = []
             for percentile in PERCENTILES:
-                best = row["pools"].get(row.get("best_peer"), {}).get(key, {}).get(percentile, 0)
-                if best <= 0 or mine[key]["max"] <= 0:
-                    cells.append("")
+                ratio = ratios.get(percentile)
+                cells.append("")
+                if ratio is None:
                     continue
-                all_figures += 1
-                # a step of the histogram, and one of the clock
-                if mine[key][percentile] > best * 1.03 + 1:
-                    cells.append(f"{mine[key][percentile]:.0f} > {best:.0f}")
-                else:
-                    cells.append("")
+                verdicts[ratio["verdict"]] = verdicts.get(ratio["verdict"], 0) + 1
+                if ratio["verdict"] == "above":
+                    mine, best = (row["pools"][p][key][percentile]
+                                  for p in (run["ours"], row["best_peer"]))
+                    cells[-1] = f"{mine:.0f}, {best:.0f}: {ratio['median']:.2f}"
             if any(cells):
                 lines.append([row["row"], row["best_peer"], call] + [c or "--" for c in cells])
-                above += sum(c != "" for c in cells)
-    if all_figures == 0:
+    if not verdicts:
         return
-    print(f"Nanoseconds of a call, means of 32 calls in a row: {above} of {all_figures} figures are "
-          "above those of the row's best peer by more than a step of the histogram.\n")
+    summary = ", ".join(f"{verdicts.get(v, 0)} {v}" for v in ("below", "level", "above"))
+    print(f"Time of a call, means of 32 calls in a row, against the best peer of the row: {summary}. "
+          "Those above, in nanoseconds, ours first, and the median of the rounds' ratios:\n")
     if lines:
         print(table(["row", "best peer", "call"] + list(PERCENTILES), lines))
         print()

@@ -52,6 +52,8 @@ summarize(double *v, unsigned int n)
 	return s;
 }
 
+static const char *const lat_name[] = { "p50", "p99", "p99.9", "max" };
+
 enum field { FIELD_MOBJ, FIELD_REF, FIELD_SELF, FIELD_FAILS, FIELD_LAT, FIELD_MEAN };
 
 static double
@@ -97,6 +99,21 @@ ratio_summary(const struct cell *a, const struct cell *b)
 	return summarize(v, n);
 }
 
+/* How long our calls take against another's: a percentile of means of BENCH_CALLS calls. */
+static struct summary
+latency_ratio(const struct cell *a, const struct cell *b, unsigned int op, unsigned int i)
+{
+	double v[BENCH_ROUNDS_MAX], theirs;
+	unsigned int k, n = 0;
+
+	for (k = 0; k < RTE_MIN(a->nr, b->nr); k++) {
+		theirs = b->sample[k].mean[op][i];
+		if (a->sample[k].mean[op][i] > 0 && theirs > 0)
+			v[n++] = a->sample[k].mean[op][i] / theirs;
+	}
+	return summarize(v, n);
+}
+
 static bool
 is_peer(const struct report_info *info, unsigned int i)
 {
@@ -135,6 +152,19 @@ verdict(const struct summary *ratio)
 	if (spread > UNCLEAR && ratio->q1 < 1)
 		return "unclear";
 	return ratio->median >= 1 - slack ? "level" : "behind";
+}
+
+/* Latencies: *above* and *below* are beyond what level means for rates, and a nanosecond, which is
+ * less than two steps of the clock.
+ */
+static const char *
+latency_verdict(const struct summary *ratio, double theirs_ns)
+{
+	double slack = RTE_MAX(LEVEL, ratio->q3 - ratio->q1) + 1 / RTE_MAX(theirs_ns, 1.0);
+
+	if (ratio->median > 1 + slack)
+		return "above";
+	return ratio->median < 1 - slack ? "below" : "level";
 }
 
 /* Median over all cells of the width of the middle half of the rounds. */
@@ -282,7 +312,6 @@ json_cell(const struct cell *c, const struct cell *ours)
 	static const char *const op_name[][2] = { { "get_ns", "get_mean_ns" },
 		{ "put_ns", "put_mean_ns" } };
 	static const enum field fields[] = { FIELD_LAT, FIELD_MEAN };
-	static const char *const lat_name[] = { "p50", "p99", "p99.9", "max" };
 	struct summary s = cell_summary(c, FIELD_MOBJ, 0, 0);
 	json_t *cell = json_object(), *list = json_array(), *lat;
 	unsigned int i, k, op;
@@ -311,6 +340,33 @@ json_cell(const struct cell *c, const struct cell *ours)
 		}
 	}
 	return cell;
+}
+
+/* Our latencies against those of the row's best peer. */
+static json_t *
+json_latency(const struct cell *ours, const struct cell *peer)
+{
+	static const char *const op_name[] = { "get", "put" };
+	json_t *row = json_object(), *call, *value;
+	struct summary ratio, theirs;
+	unsigned int op, i;
+
+	for (op = 0; op < LAT_OPS; op++) {
+		call = json_object();
+		for (i = 0; i < LAT_MAX; i++) {
+			ratio = latency_ratio(ours, peer, op, i);
+			/* none in any round */
+			if (ratio.median <= 0)
+				continue;
+			theirs = cell_summary(peer, FIELD_MEAN, op, i);
+			value = json_summary(&ratio);
+			json_object_set_new(value, "verdict",
+					json_string(latency_verdict(&ratio, theirs.median)));
+			json_object_set_new(call, lat_name[i], value);
+		}
+		json_object_set_new(row, op_name[op], call);
+	}
+	return row;
 }
 
 static const char *
@@ -359,6 +415,8 @@ report_json(const char *path, const struct report_info *info, struct cell *const
 			json_object_set_new(row, "best_peer", json_string(info->variants[i].name));
 			json_object_set_new(row, "ratio", json_summary(&ratio));
 			json_object_set_new(row, "verdict", json_string(verdict(&ratio)));
+			json_object_set_new(row, "latency",
+					json_latency(&cells[r][info->ours], &cells[r][i]));
 		}
 		json_array_append_new(rows, row);
 	}
