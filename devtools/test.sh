@@ -14,7 +14,7 @@ set -euo pipefail
 
 # clang and debug come before the long suites, so that what does not compile is known soon
 STAGES=(setup checks build-gcc fast build-clang clang-fast build-debug debug-fast build-asan
-	asan-fast asan-stress stress process bench dpdk install)
+	asan-fast asan-stress model stress process bench dpdk install)
 
 # The whole run. A stage gets what the others have left, so that a hanging test cannot keep a
 # machine busy for longer.
@@ -172,6 +172,11 @@ stage_fast()
 stage_stress()
 {
 	suite gcc stress
+}
+
+stage_model()
+{
+	suite gcc model
 }
 
 stage_process()

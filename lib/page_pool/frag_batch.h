@@ -172,15 +172,16 @@ batch_give_empty(_Atomic(uint64_t) *empty, uint64_t blocks)
 	atomic_fetch_or_explicit(empty, blocks, memory_order_release);
 }
 
-/* Forget what is in a list. */
+/* Forget what is in a list. pre: the world is stopped. */
 static inline void
 batch_list_reset(struct batch_list *l)
 {
 	uint64_t old = atomic_load_explicit(&l->head, memory_order_relaxed);
 
+	/* relaxed: the world is stopped, FROZEN.R and CLAIM.R publish it */
 	while (!atomic_compare_exchange_weak_explicit(&l->head, &old,
 			(old & ~(BATCH_LIST_ID | BATCH_LIST_NR)) + BATCH_LIST_TAG,
-			memory_order_acq_rel, memory_order_relaxed))
+			memory_order_relaxed, memory_order_relaxed))
 		;
 }
 

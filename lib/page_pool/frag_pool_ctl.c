@@ -81,10 +81,12 @@ slot_make(struct frag_pool *fp, uint32_t id)
 		return NULL;
 	}
 	atomic_store_explicit(&fp->slot_misses, 0, memory_order_relaxed);
-	/* walks reach it before it is there: a thread that dies between leaves nothing unseen */
+	/* Walks reach it before it is there: a thread that dies between leaves nothing unseen.
+	 * relaxed: SLOT.MAKE.R publishes what is in the slot, and this before it
+	 */
 	while (nr <= id &&
 			!atomic_compare_exchange_weak_explicit(&fp->nr_slots, &nr, id + 1,
-					memory_order_release, memory_order_relaxed))
+					memory_order_relaxed, memory_order_relaxed))
 		;
 	/* SLOT.MAKE.R: the slot is complete */
 	atomic_store_explicit(&fp->slots[id], s, memory_order_release);
@@ -226,7 +228,8 @@ frag_pool_create(const struct frag_pool_params *params)
 		s = slot_alloc(fp, id);
 		if (s == NULL)
 			break;
-		atomic_store_explicit(&fp->slots[id], s, memory_order_release);
+		/* relaxed: the pool is published by who made it */
+		atomic_store_explicit(&fp->slots[id], s, memory_order_relaxed);
 	}
 	if (id < FRAG_POOL_SLOTS || batches_make(fp) != 0) {
 		frag_pool_destroy(fp);
@@ -300,9 +303,12 @@ frag_pool_add_chunk(struct frag_pool *fp, void *va, size_t len, size_t pg_sz, ui
 		frag_pool_know(fp, made[i]);
 	for (i = 0; i < 2 && made[i] != NULL; i++)
 		atomic_fetch_add_explicit(&fp->whole, made[i]->nr_pages, memory_order_relaxed);
-	/* counted by the high count, then available, then counted by the low one (I2, I3) */
-	atomic_fetch_add_explicit(&fp->populated_high, (uint32_t)nr, memory_order_release);
+	/* counted by the high count, then available, then counted by the low one (I2, I3);
+	 * relaxed: FRESH.R comes after it
+	 */
+	atomic_fetch_add_explicit(&fp->populated_high, (uint32_t)nr, memory_order_relaxed);
 	chunk_provider_publish(&fp->chunks, made);
+	/* ADD.R: who sees it counted can get it */
 	atomic_fetch_add_explicit(&fp->populated, (uint32_t)nr, memory_order_release);
 	frag_pool_reclaim_drop(fp);
 	return nr;
@@ -339,6 +345,7 @@ sum_gets(const struct frag_pool *fp)
 static int64_t
 count_fixed(const struct frag_pool *fp, const _Atomic(uint32_t) *populated)
 {
+	/* ADD.A: pairs with ADD.R */
 	return (int64_t)atomic_load_explicit(populated, memory_order_acquire) +
 			atomic_load_explicit(&fp->credit, memory_order_relaxed) -
 			(int64_t)atomic_load_explicit(&fp->lost, memory_order_relaxed);

@@ -135,7 +135,10 @@ slot_adopt(struct frag_pool *fp, struct frag_slot *s)
 
 	/* FREEZE.B: either the freezer's walk meets this slot, or this sees that it is frozen */
 	atomic_thread_fence(memory_order_seq_cst);
-	if (atomic_load_explicit(&fp->frozen, memory_order_relaxed) != 0) {
+	/* FROZEN.A: what was done while the world was stopped is seen, though the walk may not have
+	 * met this slot
+	 */
+	if (atomic_load_explicit(&fp->frozen, memory_order_acquire) != 0) {
 		if (dead != PP_IDENT_NONE)
 			s->orphan = dead;
 		claim_drop(&s->wanted);
@@ -143,7 +146,8 @@ slot_adopt(struct frag_pool *fp, struct frag_slot *s)
 	}
 	if (dead == PP_IDENT_NONE)
 		dead = s->orphan;
-	if (dead == PP_IDENT_NONE && atomic_load_explicit(&s->inside, memory_order_acquire) != 0)
+	/* relaxed: its last owner is dead (REG.A) */
+	if (dead == PP_IDENT_NONE && atomic_load_explicit(&s->inside, memory_order_relaxed) != 0)
 		dead = atomic_load_explicit(&s->owner, memory_order_relaxed);
 	if (dead != PP_IDENT_NONE)
 		slot_repair(fp, s, dead);
@@ -199,7 +203,7 @@ slot_acquire_shared(struct frag_pool *fp)
 			break;
 		if (++tries % FRAG_POOL_SHARED_SLOTS != 0)
 			continue;
-		/* all of them: wait, unless this one's user is dead */
+		/* all of them: wait, unless this one's user is dead (CLAIM.A) */
 		if (pp_wait_step(&step) && !pp_ident_alive(holder) &&
 				atomic_compare_exchange_strong_explicit(&s->wanted, &holder,
 						pp_self.ident, memory_order_acquire,
@@ -223,6 +227,7 @@ slot_evict_dead_thief(struct frag_pool *fp, struct frag_slot *s)
 	if (++detours % 256 != 0)
 		return;
 	holder = atomic_load_explicit(&s->wanted, memory_order_relaxed);
+	/* CLAIM.A */
 	if (holder == PP_IDENT_NONE || pp_ident_alive(holder) ||
 			!atomic_compare_exchange_strong_explicit(&s->wanted, &holder, pp_self.ident,
 					memory_order_acquire, memory_order_relaxed))
@@ -256,6 +261,7 @@ slot_acquire(struct frag_pool *fp)
 	if (unlikely(s == NULL))
 		return slot_acquire_shared(fp);
 	atomic_store_explicit(&s->inside, 1, memory_order_relaxed);
+	/* FENCE.L, or all of the fence */
 	if ((s->flags & SLOT_F_FENCE) != 0)
 		atomic_thread_fence(memory_order_seq_cst);
 	else
@@ -277,7 +283,7 @@ slot_release(struct frag_slot *s)
 		slot_leave(s);
 		return;
 	}
-	/* as in slot_leave(): counters before anything the caller writes next */
+	/* SLOT.R, as in slot_leave(): counters before anything the caller writes next */
 	atomic_thread_fence(memory_order_release);
 	claim_drop(&s->wanted);
 }
@@ -352,6 +358,7 @@ slots_claim(struct frag_pool *fp, const struct slot_set *chosen, struct slot_set
 		if (PP_IDENT_PID(owner) != PP_IDENT_PID(pp_self.ident))
 			foreign = true;
 	}
+	/* FENCE.H, or its half where owners fence themselves */
 	if (fence)
 		pp_heavy_fence(foreign);
 	else
@@ -436,6 +443,7 @@ world_start(struct frag_pool *fp, const struct slot_set *claimed)
 	struct frag_slot *s;
 	uint32_t id;
 
+	/* FROZEN.R */
 	atomic_store_explicit(&fp->frozen, 0, memory_order_release);
 	SLOT_FOREACH(fp, id, s)
 		if (slot_set_has(claimed, id))
@@ -525,6 +533,7 @@ reclaim_audit(struct frag_pool *fp)
 	page_list_reset(&fp->aside);
 	page_list_reset(&fp->chunks.whole);
 	fresh = atomic_load_explicit(&fp->chunks.fresh_next, memory_order_relaxed);
+	/* FRESH.A */
 	end = atomic_load_explicit(&fp->chunks.fresh_end, memory_order_acquire);
 	/* who died while it added a chunk has added none of it */
 	fp->chunks.provider.dir.used = end;
@@ -688,6 +697,7 @@ frag_pool_reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
 			return -ENOBUFS;
 		}
 		holder = PP_IDENT_NONE;
+		/* CLAIM.A */
 		mine = atomic_compare_exchange_strong_explicit(&fp->reclaim, &holder, pp_self.ident,
 				memory_order_acquire, memory_order_relaxed);
 		if (!mine && pp_wait_step(&step) && !pp_ident_alive(holder)) {

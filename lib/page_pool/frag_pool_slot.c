@@ -595,6 +595,7 @@ frag_pool_reset_batches(struct frag_pool *fp)
 		batch_of(&fp->batches, id)->id = (uint16_t)id;
 		all |= UINT64_C(1) << (id - 1);
 	}
+	/* EMPTY.R */
 	atomic_store_explicit(&fp->batches_empty, all, memory_order_release);
 }
 

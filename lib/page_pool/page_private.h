@@ -163,14 +163,15 @@ page_list_pop(struct page_list *l, const struct page_dir *dir)
 	return page;
 }
 
-/* Forget what is in a list. */
+/* Forget what is in a list. pre: the world is stopped. */
 static inline void
 page_list_reset(struct page_list *l)
 {
 	uint64_t old = atomic_load_explicit(&l->head, memory_order_relaxed);
 
+	/* relaxed: the world is stopped, FROZEN.R and CLAIM.R publish it */
 	while (!atomic_compare_exchange_weak_explicit(&l->head, &old,
-			(old & ~PAGE_LIST_ID) + PAGE_LIST_TAG, memory_order_acq_rel,
+			(old & ~PAGE_LIST_ID) + PAGE_LIST_TAG, memory_order_relaxed,
 			memory_order_relaxed))
 		;
 }

@@ -238,6 +238,7 @@ free_dead_ids(struct pp_registry *reg)
 
 	for (id = 1; id < PP_PARTICIPANTS; id++) {
 		ident = atomic_load_explicit(&reg->ident[id], memory_order_relaxed);
+		/* REG.A of what the dead did, REG.R for who gets the id */
 		if (ident != PP_IDENT_NONE && !pp_ident_alive(ident))
 			atomic_compare_exchange_strong_explicit(&reg->ident[id], &ident,
 					PP_IDENT_NONE, memory_order_acq_rel, memory_order_relaxed);
@@ -272,6 +273,7 @@ pp_thread_register(struct pp_registry *reg)
 		return;
 	}
 	if (pthread_setspecific(thread_key, (void *)(uintptr_t)pp_self.id) != 0) {
+		/* REG.R: what REG.A saw is passed on */
 		atomic_store_explicit(&reg->ident[pp_self.id], PP_IDENT_NONE, memory_order_release);
 		pp_self.id = 0;
 	}
@@ -282,6 +284,7 @@ pp_heavy_fence(bool foreign)
 {
 	static const struct timespec drained = { .tv_nsec = 10 * 1000 * 1000 };
 
+	/* FENCE.H, this thread's own */
 	atomic_thread_fence(memory_order_seq_cst);
 #ifndef PP_FULL_FENCE
 	if (!process_fence &&

@@ -62,6 +62,7 @@ extent_lookup(const struct chunk_provider *cp, uintptr_t addr)
 		ref = (const struct extent_ref *)(e & ~RADIX_LEAF);
 		if (addr - ref->ext->lo < ref->ext->span)
 			return ref->ext;
+		/* EXT.A */
 		e = atomic_load_explicit(&ref->next, memory_order_acquire);
 	}
 	return NULL;
@@ -180,7 +181,7 @@ radix_link(struct page_extent *ext, struct radix_node *node, uint32_t level, uin
 	}
 }
 
-/* Empty the tree; its nodes stay for the chunks to come. */
+/* Empty the tree; its nodes stay for the chunks to come. pre: the world is stopped. */
 static void
 radix_clear(struct radix_node *node, uint32_t level)
 {
@@ -190,7 +191,8 @@ radix_clear(struct radix_node *node, uint32_t level)
 	for (i = 0; i < RTE_DIM(node->entry); i++) {
 		e = atomic_load_explicit(&node->entry[i], memory_order_relaxed);
 		if ((e & RADIX_LEAF) != 0)
-			atomic_store_explicit(&node->entry[i], 0, memory_order_release);
+			/* relaxed: FROZEN.R and CLAIM.R publish it */
+			atomic_store_explicit(&node->entry[i], 0, memory_order_relaxed);
 		else if (e != 0 && level > 0)
 			radix_clear((struct radix_node *)e, level - 1);
 	}
@@ -500,15 +502,16 @@ chunk_provider_forget(struct chunk_provider *cp)
 	struct page_extent *ext;
 	uint32_t id;
 
-	atomic_store_explicit(&cp->fresh_end, 0, memory_order_release);
-	atomic_store_explicit(&cp->fresh_next, 0, memory_order_release);
+	/* relaxed, here and below: FROZEN.R and CLAIM.R publish it */
+	atomic_store_explicit(&cp->fresh_end, 0, memory_order_relaxed);
+	atomic_store_explicit(&cp->fresh_next, 0, memory_order_relaxed);
 	page_list_reset(&cp->whole);
-	atomic_store_explicit(&cp->largest, NULL, memory_order_release);
+	atomic_store_explicit(&cp->largest, NULL, memory_order_relaxed);
 	if (cp->root != NULL)
 		radix_clear(cp->root, RADIX_TOP);
 	for (id = 1; id <= cp->provider.dir.used; id++)
 		atomic_store_explicit(&page_of(&cp->provider.dir, id)->word, PAGE_CLOSED,
-				memory_order_release);
+				memory_order_relaxed);
 	cp->provider.dir.used = 0;
 	cp->chunks = 0;
 	cp->contig = 0;
@@ -552,6 +555,7 @@ chunk_info(const struct page_pool_provider *p, struct page_pool_provider_info *i
 {
 	const struct chunk_provider *cp = (const struct chunk_provider *)p;
 	uint32_t next = atomic_load_explicit(&cp->fresh_next, memory_order_relaxed);
+	/* FRESH.A */
 	uint32_t end = atomic_load_explicit(&cp->fresh_end, memory_order_acquire);
 	uint64_t id = atomic_load_explicit(&cp->whole.head, memory_order_relaxed) & PAGE_LIST_ID;
 	uint32_t listed = 0;

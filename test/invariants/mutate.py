@@ -209,7 +209,7 @@ MUTATIONS = [
      "s->orphan = dead; /* for slot_wait_outside(): its owner may be inside */",
      "slot_repair(fp, s, dead);", [DEATHS]),
     ("slots can be made while the world is stopped", "frag_pool_reclaim.c",
-     "if (atomic_load_explicit(&fp->frozen, memory_order_relaxed) != 0) {", "if (0) {",
+     "if (atomic_load_explicit(&fp->frozen, memory_order_acquire) != 0) {", "if (0) {",
      [FORGETS, DEATHS, CHUNKS]),
     ("the cache shrinks after its page has them", "frag_pool_slot.c",
      "slot_set_ctl(s, CTL_MAKE(pos + used, len));\n", "", [DEATHS, DIE]),
