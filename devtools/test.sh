@@ -14,7 +14,7 @@ set -euo pipefail
 
 # clang and debug come before the long suites, so that what does not compile is known soon
 STAGES=(setup checks build-gcc fast build-clang clang-fast build-debug debug-fast build-asan
-	asan-fast asan-stress model stress process bench dpdk install)
+	asan-fast asan-stress build-tsan tsan-fast model stress process bench dpdk install)
 
 # The whole run. A stage gets what the others have left, so that a hanging test cannot keep a
 # machine busy for longer.
@@ -129,6 +129,12 @@ stage_build_asan()
 		-Db_lundef=false
 }
 
+stage_build_tsan()
+{
+	CC=gcc build tsan -Dbuildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false \
+		-Dfull_fence=true
+}
+
 # ---- suites of meson tests
 
 # suite BUILD SUITE: runs it and counts its tests
@@ -222,6 +228,13 @@ stage_asan_fast()
 stage_asan_stress()
 {
 	sanitized stress
+}
+
+stage_tsan_fast()
+{
+	local -x TSAN_OPTIONS=halt_on_error=1
+
+	suite tsan fast
 }
 
 # ---- checks: scripts that say "ok NAME", "FAILED NAME" or "skipped NAME" for each thing looked at

@@ -173,13 +173,13 @@ check_slot(struct check *c, const struct frag_slot *s)
 	if (atomic_load(&s->inside) != 0 || s->carry_first != 0)
 		violation(c, "L5: slot %u: inside %u, carries page %u", s->id,
 				atomic_load(&s->inside), s->carry_first);
-	for (i = 0; i < s->pages.cache_len; i++)
+	for (i = 0; i < hint_get(&s->pages.cache_len); i++)
 		check_listed(c, s->pages.cache[i], "the direct cache", s->id);
 	check_list(c, &s->pages.ring, "the ring", s->id);
 	check_list(c, &s->hoard, "the hoard", s->id);
 	check_cache(c, s);
 	check_batches(c, s);
-	check_empty(c, s->spare, s->id);
+	check_empty(c, hint_get(&s->spare), s->id);
 }
 
 static void

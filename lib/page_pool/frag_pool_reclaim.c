@@ -292,8 +292,9 @@ slot_release(struct frag_slot *s)
 static bool
 slot_looks_empty(const struct frag_slot *s)
 {
-	return slot_ctl(s) == 0 && s->pages.cache_len == 0 && page_list_empty(&s->hoard) &&
-			batch_list_empty(&s->batches) && s->spare == 0 &&
+	return slot_ctl(s) == 0 && hint_get(&s->pages.cache_len) == 0 &&
+			page_list_empty(&s->hoard) && batch_list_empty(&s->batches) &&
+			hint_get(&s->spare) == 0 &&
 			atomic_load_explicit(&s->wanted, memory_order_relaxed) == PP_IDENT_NONE &&
 			atomic_load_explicit(&s->inside, memory_order_relaxed) == 0;
 }
@@ -779,7 +780,7 @@ frag_pool_forget_chunks(struct frag_pool *fp)
 		if (!slot_set_has(&claimed, id))
 			continue;
 		slot_set_ctl(s, 0);
-		s->pages.cache_len = 0;
+		hint_set(&s->pages.cache_len, 0);
 		s->last_span = 0;
 		page_list_reset(&s->hoard);
 		page_list_reset(&s->pages.ring);

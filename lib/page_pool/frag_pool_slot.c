@@ -112,19 +112,19 @@ slot_next_page(struct frag_pool *fp, struct frag_slot *s)
 static void
 slot_take_spare(struct frag_pool *fp, struct frag_slot *s)
 {
-	uint64_t rest;
+	uint64_t rest = batch_take_empty(&fp->batches_empty, &fp->batches);
 
-	s->spare = batch_take_empty(&fp->batches_empty, &fp->batches);
-	for (rest = s->spare; rest != 0; rest &= rest - 1)
+	hint_set(&s->spare, rest);
+	for (; rest != 0; rest &= rest - 1)
 		line_prefetch_write(batch_of(&fp->batches, (uint32_t)__builtin_ctzll(rest) + 1));
 }
 
 static void
 slot_give_spare(struct frag_pool *fp, struct frag_slot *s)
 {
-	uint64_t spare = s->spare;
+	uint64_t spare = hint_get(&s->spare);
 
-	s->spare = 0;
+	hint_set(&s->spare, 0);
 	batch_give_empty(&fp->batches_empty, spare);
 }
 
@@ -134,6 +134,7 @@ slot_take_batch(struct frag_pool *fp, struct frag_slot *s, struct batch_list *fr
 {
 	uint32_t len = CTL_LEN(slot_ctl(s));
 	struct frag_batch *b;
+	uint64_t spare;
 
 	if (batch_list_empty(from))
 		return false;
@@ -142,9 +143,10 @@ slot_take_batch(struct frag_pool *fp, struct frag_slot *s, struct batch_list *fr
 	if (unlikely(b == NULL))
 		return false;
 	slot_set_ctl(s, len + batch_expand(b, &s->frags[len]));
-	s->spare |= UINT64_C(1) << (b->id - 1);
+	spare = hint_get(&s->spare) | UINT64_C(1) << (b->id - 1);
+	hint_set(&s->spare, spare);
 	/* relaxed: a hint */
-	if ((uint32_t)__builtin_popcountll(s->spare) >
+	if ((uint32_t)__builtin_popcountll(spare) >
 			batch_may_keep(&fp->batches,
 					atomic_load_explicit(&fp->batches_empty,
 							memory_order_relaxed)))
@@ -203,7 +205,7 @@ slot_refill(struct frag_pool *fp, struct frag_slot *s)
 			batch_may_keep(&fp->batches,
 					atomic_load_explicit(&fp->batches_empty,
 							memory_order_relaxed)) == 0) {
-		if (s->spare != 0)
+		if (hint_get(&s->spare) != 0)
 			slot_give_spare(fp, s);
 		if (slot_take_near_batch(fp, s))
 			return true;
@@ -514,6 +516,7 @@ slot_fill_batch(struct frag_pool *fp, struct frag_slot *s, void *const *frags, u
 		struct frag_slot **to)
 {
 	struct frag_batch *b;
+	uint64_t spare;
 	uintptr_t lo;
 
 	*to = frag_owner(fp, &frags[n - 1]);
@@ -522,18 +525,19 @@ slot_fill_batch(struct frag_pool *fp, struct frag_slot *s, void *const *frags, u
 	line_prefetch_write(&(*to)->batches);
 	if (batch_list_nr(&(*to)->batches) >= fp->batches.depth)
 		return NULL;
-	if (s->spare == 0)
+	if (hint_get(&s->spare) == 0)
 		slot_take_spare(fp, s);
-	if (s->spare == 0)
+	spare = hint_get(&s->spare);
+	if (spare == 0)
 		return NULL;
-	b = batch_of(&fp->batches, (uint32_t)__builtin_ctzll(s->spare) + 1);
+	b = batch_of(&fp->batches, (uint32_t)__builtin_ctzll(spare) + 1);
 	/* KNOW.A */
 	lo = atomic_load_explicit(&fp->lo, memory_order_acquire);
 	if (unlikely(!batch_fill(b, frags, n, lo,
 			    atomic_load_explicit(&fp->span, memory_order_relaxed),
 			    atomic_load_explicit(&fp->off_grid, memory_order_relaxed))))
 		return NULL;
-	s->spare &= s->spare - 1;
+	hint_set(&s->spare, spare & (spare - 1));
 	return b;
 }
 
@@ -589,7 +593,7 @@ frag_pool_reset_batches(struct frag_pool *fp)
 
 	SLOT_FOREACH(fp, id, s) {
 		batch_list_reset(&s->batches);
-		s->spare = 0;
+		hint_set(&s->spare, 0);
 	}
 	for (id = 1; id <= fp->batches.nr; id++) {
 		batch_of(&fp->batches, id)->id = (uint16_t)id;
@@ -610,7 +614,7 @@ slot_empty(struct frag_pool *fp, struct frag_slot *s)
 	do {
 		slot_flush(fp, s, CTL_LEN(slot_ctl(s)), SLOT_WAY_SHARED, NULL);
 	} while (batches-- > 0 && slot_take_batch(fp, s, &s->batches));
-	if (s->spare != 0)
+	if (hint_get(&s->spare) != 0)
 		slot_give_spare(fp, s);
 	page_pool_scrub_cache(&s->pages, &fp->partial);
 	while ((page = page_list_pop(&s->hoard, &fp->chunks.provider.dir)) != NULL)

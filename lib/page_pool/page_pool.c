@@ -30,6 +30,7 @@ struct page_pool_page *
 page_pool_alloc_returned(struct page_pool *pool)
 {
 	struct page_pool_page *page;
+	uint32_t len;
 
 	if (!page_list_empty(&pool->ring)) {
 		page = page_list_pop(&pool->ring, &pool->provider->dir);
@@ -38,8 +39,10 @@ page_pool_alloc_returned(struct page_pool *pool)
 			return page;
 		}
 	}
-	if (pool->cache_len > 0) {
-		page = page_of(&pool->provider->dir, pool->cache[--pool->cache_len]);
+	len = hint_get(&pool->cache_len);
+	if (len > 0) {
+		page = page_of(&pool->provider->dir, pool->cache[len - 1]);
+		hint_set(&pool->cache_len, len - 1);
 		stat_add(&pool->alloc_fast, 1);
 		return page;
 	}
@@ -60,11 +63,13 @@ page_pool_alloc_slow(struct page_pool *pool)
 void
 page_pool_recycle_direct(struct page_pool *pool, struct page_pool_page *page)
 {
-	if (likely(pool->cache_len < PAGE_POOL_CACHE)) {
-		pool->cache[pool->cache_len] = page->id;
+	uint32_t len = hint_get(&pool->cache_len);
+
+	if (likely(len < PAGE_POOL_CACHE)) {
+		pool->cache[len] = page->id;
 		/* a thread that dies between the two has not listed the page yet */
 		atomic_signal_fence(memory_order_seq_cst);
-		pool->cache_len++;
+		hint_set(&pool->cache_len, len + 1);
 		stat_add(&pool->recycle_cached, 1);
 		return;
 	}
@@ -75,6 +80,11 @@ page_pool_recycle_direct(struct page_pool *pool, struct page_pool_page *page)
 void
 page_pool_scrub_cache(struct page_pool *pool, struct page_list *to)
 {
-	while (pool->cache_len > 0)
-		page_list_push(to, page_of(&pool->provider->dir, pool->cache[--pool->cache_len]));
+	uint32_t len;
+
+	while ((len = hint_get(&pool->cache_len)) > 0) {
+		/* gone from the cache before others can have it */
+		hint_set(&pool->cache_len, len - 1);
+		page_list_push(to, page_of(&pool->provider->dir, pool->cache[len - 1]));
+	}
 }

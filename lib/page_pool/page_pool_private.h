@@ -25,7 +25,7 @@
 
 struct page_pool {
 	/* consumer: rw, others: ro for statistics; a thief with the slot's claim: rw */
-	uint32_t cache_len;
+	_Atomic(uint32_t) cache_len;
 	uint32_t cache[PAGE_POOL_CACHE];
 	uint32_t id;                         /* number by which pages know their owner; all: ro */
 	struct page_pool_provider *provider; /* all: ro */
@@ -43,6 +43,10 @@ static_assert(offsetof(struct page_pool, ring) % RTE_CACHE_LINE_MIN_SIZE == 0 &&
 				sizeof(struct page_pool) - offsetof(struct page_pool, ring) ==
 						RTE_CACHE_LINE_MIN_SIZE,
 		"the line that freers write is theirs alone");
+
+/* A word that only the holder of the slot changes, and others look at for a hint. */
+#define hint_get(word) atomic_load_explicit(word, memory_order_relaxed)
+#define hint_set(word, v) atomic_store_explicit(word, v, memory_order_relaxed)
 
 /* Count something that only the holder of the slot counts, and anybody reads. */
 static inline void

@@ -46,8 +46,15 @@ _Thread_local struct pp_self pp_self;
 static pthread_once_t process_once = PTHREAD_ONCE_INIT;
 static pthread_key_t thread_key;
 static bool thread_key_made;
-static bool process_fence;             /* membarrier is missing or forbidden here */
-static struct pp_registry *thread_reg; /* table of this process, for the key's destructor */
+static bool process_fence; /* membarrier is missing or forbidden here */
+/* table of this process, for the key's destructor; all threads write the same */
+static _Atomic(struct pp_registry *) thread_reg;
+
+#ifdef PP_FULL_FENCE
+#define MEMBARRIER_USED false
+#else
+#define MEMBARRIER_USED true
+#endif
 
 static int
 membarrier(int cmd)
@@ -58,12 +65,8 @@ membarrier(int cmd)
 static bool
 membarrier_register(void)
 {
-#ifdef PP_FULL_FENCE
-	return false;
-#else
-	return membarrier(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED) == 0 &&
+	return MEMBARRIER_USED && membarrier(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED) == 0 &&
 			membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
-#endif
 }
 
 /* A thread ends: give its id back. Its slots stay as they are; the next owner of the id, or a
@@ -75,14 +78,15 @@ thread_end(void *arg)
 	uint64_t ident = pp_self.ident;
 	uint32_t id = (uint32_t)(uintptr_t)arg;
 	unsigned char vec[2];
-	void *base = RTE_PTR_ALIGN_FLOOR(thread_reg, 4096);
+	struct pp_registry *reg = atomic_load_explicit(&thread_reg, memory_order_relaxed);
+	void *base = RTE_PTR_ALIGN_FLOOR(reg, 4096);
 
-	if (thread_reg == NULL || (mincore(base, 4096, vec) != 0 && errno == ENOMEM))
+	if (reg == NULL || (mincore(base, 4096, vec) != 0 && errno == ENOMEM))
 		return;
-	if (thread_reg->magic == PP_REGISTRY_MAGIC && ident != PP_IDENT_NONE) {
+	if (reg->magic == PP_REGISTRY_MAGIC && ident != PP_IDENT_NONE) {
 		/* REG.R: what this thread left in its slots is seen by REG.A */
-		atomic_compare_exchange_strong_explicit(&thread_reg->ident[id], &ident,
-				PP_IDENT_NONE, memory_order_release, memory_order_relaxed);
+		atomic_compare_exchange_strong_explicit(&reg->ident[id], &ident, PP_IDENT_NONE,
+				memory_order_release, memory_order_relaxed);
 	}
 	memset(&pp_self, 0, sizeof(pp_self));
 }
@@ -258,7 +262,7 @@ pp_thread_register(struct pp_registry *reg)
 	/* without the key nobody would give the id back when the thread ends */
 	if (!thread_key_made)
 		return;
-	thread_reg = reg;
+	atomic_store_explicit(&thread_reg, reg, memory_order_relaxed);
 	/* processes that ended leave their ids behind: clean up once in each new one */
 	if (!atomic_exchange_explicit(&process_swept, true, memory_order_relaxed))
 		free_dead_ids(reg);
@@ -286,15 +290,12 @@ pp_heavy_fence(bool foreign)
 
 	/* FENCE.H, this thread's own */
 	atomic_thread_fence(memory_order_seq_cst);
-#ifndef PP_FULL_FENCE
+	if (!MEMBARRIER_USED)
+		return;
 	if (!process_fence &&
 			membarrier(foreign ? MEMBARRIER_CMD_GLOBAL_EXPEDITED :
 					     MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0)
 		return;
-#else
-	RTE_SET_USED(foreign);
-	return;
-#endif
 	/* An owner relies on a call that this process may not make. A store leaves its buffer
 	 * within far less than this, and an owner that stored before looks at the claim after.
 	 */

@@ -288,6 +288,20 @@ inv_shuffle(struct inv_rng *rng, void **table, uint32_t n)
 	}
 }
 
+void
+inv_pick(struct inv_rng *rng, void **table, uint32_t nr, uint32_t n)
+{
+	uint32_t i, j;
+	void *t;
+
+	for (i = nr; i > nr - n; i--) {
+		j = inv_below(rng, i);
+		t = table[i - 1];
+		table[i - 1] = table[j];
+		table[j] = t;
+	}
+}
+
 struct inv_config
 inv_config(unsigned int i)
 {

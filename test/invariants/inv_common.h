@@ -92,6 +92,8 @@ uint32_t inv_below(struct inv_rng *rng, uint32_t n);
 /* 1 .. max, small ones more often */
 uint32_t inv_burst(struct inv_rng *rng, uint32_t max);
 void inv_shuffle(struct inv_rng *rng, void **table, uint32_t n);
+/* Move n of the table's nr entries, any of them in any order, to its end. */
+void inv_pick(struct inv_rng *rng, void **table, uint32_t nr, uint32_t n);
 
 /* Modes, fences and cache sizes that every test runs with. */
 struct inv_config {

@@ -12,6 +12,8 @@
  * configuration runs once with plenty of fragments and once with more demand than there are.
  *
  * With --plugin also through rte_mempool: without and with its cache, by registered threads.
+ * --moves N: goes through all configurations again until so many fragments were moved, however long
+ * that takes.
  */
 
 #include <errno.h>
@@ -136,7 +138,7 @@ put_some(struct run *r, struct inv_rng *rng, void **held, uint32_t *nr, uint64_t
 		memcpy(frags, held + *nr - n, n * sizeof(*held));
 		break;
 	default:
-		inv_shuffle(rng, held, *nr);
+		inv_pick(rng, held, *nr, n);
 		memcpy(frags, held + *nr - n, n * sizeof(*held));
 		break;
 	}
@@ -341,21 +343,27 @@ main(int argc, char **argv)
 {
 	static const unsigned int mp_caches[] = { 0, 32, 512 };
 	struct inv_config cfg;
-	unsigned int i, parts;
+	unsigned int i, parts, pass = 0;
+	uint64_t moves;
 	double part;
 
 	inv_start(argc, argv, "I1 once: a fragment is in one place, on any threads, in any order",
 			16);
 	parts = INV_CONFIGS * 2 + (inv_plugin != NULL ? 12 : 0);
 	part = inv_seconds / parts;
-	for (i = 0; i < INV_CONFIGS * 2; i++) {
-		cfg = inv_config(i / 2);
-		run_direct(&cfg, i / 2, i % 2 != 0, part);
-	}
-	for (i = 0; i < 12 && inv_plugin != NULL; i++) {
-		cfg = inv_config((i % 4) + 4 * (i / 3));
-		run_mempool(&cfg, i, mp_caches[i % 3], part);
-	}
+	moves = inv_arg("moves") != NULL ? strtoull(inv_arg("moves"), NULL, 10) : 0;
+	do {
+		inv_watchdog(inv_seconds);
+		for (i = 0; i < INV_CONFIGS * 2; i++) {
+			cfg = inv_config(i / 2);
+			run_direct(&cfg, i / 2 + 101 * pass, i % 2 != 0, part);
+		}
+		for (i = 0; i < 12 && inv_plugin != NULL; i++) {
+			cfg = inv_config((i % 4) + 4 * (i / 3));
+			run_mempool(&cfg, i + 101 * pass, mp_caches[i % 3], part);
+		}
+		pass++;
+	} while (all_moves < moves && inv_failures() == 0);
 	printf("%" PRIu64 " fragments moved\n", (uint64_t)all_moves);
 	inv_exit();
 }
