@@ -228,7 +228,7 @@ frag_pool_create(const struct frag_pool_params *params)
 		s = slot_alloc(fp, id);
 		if (s == NULL)
 			break;
-		/* relaxed: the pool is published by who made it */
+		/* relaxed: the pool is published by who made it (POOL.R, for a mempool) */
 		atomic_store_explicit(&fp->slots[id], s, memory_order_relaxed);
 	}
 	if (id < FRAG_POOL_SLOTS || batches_make(fp) != 0) {
@@ -345,7 +345,9 @@ sum_gets(const struct frag_pool *fp)
 static int64_t
 count_fixed(const struct frag_pool *fp, const _Atomic(uint32_t) *populated)
 {
-	/* ADD.A: pairs with ADD.R */
+	/* ADD.A: pairs with ADD.R. The high one needs none: who sees a new fragment taken (GETS.A)
+	 * sees it counted.
+	 */
 	return (int64_t)atomic_load_explicit(populated, memory_order_acquire) +
 			atomic_load_explicit(&fp->credit, memory_order_relaxed) -
 			(int64_t)atomic_load_explicit(&fp->lost, memory_order_relaxed);

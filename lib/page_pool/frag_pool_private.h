@@ -356,7 +356,9 @@ static inline uint32_t
 slot_next_id(const struct frag_pool *fp, uint32_t id)
 {
 	id++;
-	/* relaxed: slot_of() has SLOT.MAKE.A; who was told of a thread's call sees its number */
+	/* relaxed: slot_of() has SLOT.MAKE.A, who was told of a thread's call sees its number, and
+	 * who stops the world has FREEZE.A
+	 */
 	if (id < PP_PARTICIPANTS && id >= atomic_load_explicit(&fp->nr_slots, memory_order_relaxed))
 		id = PP_PARTICIPANTS;
 	return id;

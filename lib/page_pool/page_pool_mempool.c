@@ -66,6 +66,8 @@ page_pool_from_mempool(const struct rte_mempool *mp)
 		return NULL;
 	}
 	fp = mp->pool_data;
+	/* POOL.A: pairs with POOL.R */
+	atomic_thread_fence(memory_order_acquire);
 	/* pool_data of other drivers can be a number: nothing below the first page is a pool */
 	if ((uintptr_t)fp < 4096 || (uintptr_t)fp % RTE_CACHE_LINE_MIN_SIZE != 0)
 		rc = -EINVAL;

@@ -3,9 +3,10 @@
  */
 
 /*
- * The counts (frag_pool_ctl.c): two threads with a slot each pass two fragments to and fro by way of
- * a page, one is free at any time, while somebody counts. The low count is never above 2, nor above
- * what a thread that was told of a get can know (I3); the high count is never below 1 (I2).
+ * The counts (frag_pool_ctl.c): two threads with a slot each free and take fragments of a page, of
+ * which one is free at any time, while somebody counts. The low count is never above 2, nor above
+ * what a thread that was told of a get can know, whoever puts what was got (I3); the high count is
+ * never below 1 (I2).
  */
 
 #define NOTHING 0
@@ -24,7 +25,8 @@
 #define GETS1 3
 #define PUTS1 4
 #define TOLD 5 /* a user's own flag: it has got a fragment, and keeps it */
-#define NL 6
+#define HAND 6 /* another one: it has got a fragment, which the other thread puts */
+#define NL 7
 #define NT 3
 #define NM 8
 
@@ -83,7 +85,10 @@ proctype zero()
 		:: BREAK != SLOT_R -> fence(0, REL)
 		:: else
 		fi;
-		store(0, TOLD, 1, RLX)
+		if
+		:: store(0, TOLD, 1, RLX)
+		:: store(0, HAND, 1, RLX)
+		fi
 	:: else
 	fi
 }
@@ -96,6 +101,11 @@ proctype one()
 	get(1, 2, gets);
 	if
 	:: got -> put(1, 2, puts)
+	:: else
+	fi;
+	load(1, HAND, x, ACQ);
+	if
+	:: x != 0 -> put(1, 1, puts)
 	:: else
 	fi
 }

@@ -18,7 +18,9 @@
  * earlier access in its view. That is how a missing ordering comes to light.
  *
  * Not modelled: a store that the memory places *before* another thread's store to the same
- * location that happened earlier, and values out of thin air.
+ * location that happened earlier; a load that sees a store which comes after it in the program of
+ * its own thread's making (load buffering: what a relaxed store is made of is never taken back);
+ * values out of thin air.
  */
 
 #include <stdio.h>
@@ -148,7 +150,7 @@ m_plain_set(struct machine *m, int loc, int v)
 	m->val[loc][m->nr[loc]] = (unsigned char)v;
 }
 
-/* Plain data that is never written again: read by many. */
+/* Plain data that is never written again: read by many. A later write would not be noticed. */
 static int
 m_published(const struct machine *m, int t, int loc)
 {

@@ -24,6 +24,8 @@
 #define REG_R 13
 #define ADD_A 14
 #define ADD_R 15
+#define POOL_A 17
+#define POOL_R 18
 #define HIGH_FIRST 16 /* the high count has fragments before they can be had */
 
 #define LO 0
@@ -39,7 +41,10 @@
 #define LEFT 10   /* what the id's thread left anywhere, by plain stores */
 #define POPULATED 11
 #define HIGH 12
-#define NL 13
+#define TOLD 13    /* the maker has told of a call of its */
+#define POOL_DATA 14
+#define POOL_IS 15 /* what is in the pool */
+#define NL 16
 #define NT 3
 #define NM 6
 
@@ -51,6 +56,13 @@
 
 proctype adder()
 {
+	/* page_pool_alloc() of the driver */
+	plain_write(ADDER, POOL_IS, 1);
+	if
+	:: BREAK != POOL_R -> fence(ADDER, REL)
+	:: else
+	fi;
+	store(ADDER, POOL_DATA, 1, RLX);
 	if
 	:: BREAK != KNOW_ORDER ->
 		store(ADDER, SPAN, 5, RLX);
@@ -104,6 +116,16 @@ proctype user()
 	byte lo, span, x, y;
 	bool ok;
 
+	/* page_pool_from_mempool() of who found the mempool in a list, and was told nothing */
+	load(USER, POOL_DATA, x, RLX);
+	if
+	:: BREAK != POOL_A -> fence(USER, ACQ)
+	:: else
+	fi;
+	if
+	:: x != 0 -> published_read(USER, POOL_IS, y)
+	:: else
+	fi;
 	/* what the low count has can be had */
 	load(USER, POPULATED, x, ORD(ADD_A, ACQ));
 	if
@@ -126,8 +148,10 @@ proctype user()
 		assert(x == 1)
 	:: else
 	fi;
-	/* SLOT_FOREACH() */
-	load(USER, NR_SLOTS, x, ACQ);
+	/* SLOT_FOREACH(): who was told of a thread's call meets its slot */
+	load(USER, TOLD, y, ACQ);
+	load(USER, NR_SLOTS, x, RLX);
+	assert(y == 0 || x == 1);
 	if
 	:: x != 0 ->
 		load(USER, SLOT, y, ORD(SLOT_MAKE_A, ACQ));
@@ -153,7 +177,7 @@ proctype maker()
 	plain_write(MAKER, SLOT_IS, 1);
 	if
 	:: BREAK != NR_FIRST ->
-		store(MAKER, NR_SLOTS, 1, REL);
+		store(MAKER, NR_SLOTS, 1, RLX);
 		store(MAKER, SLOT, 1, ORD(SLOT_MAKE_R, REL))
 	:: else ->
 		store(MAKER, SLOT, 1, REL);
@@ -161,9 +185,10 @@ proctype maker()
 		:: skip
 		:: goto died
 		fi;
-		store(MAKER, NR_SLOTS, 1, REL)
+		store(MAKER, NR_SLOTS, 1, RLX)
 	fi;
 	plain_write(MAKER, LEFT, 1);
+	store(MAKER, TOLD, 1, REL);
 	/* thread_end() */
 	store(MAKER, IDENT, 0, ORD(REG_R, REL));
 died:

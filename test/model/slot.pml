@@ -6,8 +6,8 @@
  * A slot: who may work in it. An owner makes a few calls, a thief empties the cache into a page, and
  * either may die at any step; a second thief comes after them. The cache is plain data.
  *
- * Two fragments, bits 1 and 2, begin in the cache. The owner flushes one and takes what the page
- * has: the two ways in which a fragment moves.
+ * Two fragments, bits 1 and 2, begin in the cache. The owner flushes it and takes what the page
+ * has: the two ways in which fragments move.
  */
 
 /* Steps of the code that can be broken (-DBREAK=...) */

@@ -27,7 +27,8 @@
 #define FROZEN 4
 #define CACHE 5 /* what is in the slot: plain data */
 #define WORLD 6 /* what moves only while the world is stopped, and is read by who is in a slot */
-#define NL 7
+#define NR 7
+#define NL 8
 #define NT 3
 
 #include "machine.pml"
@@ -58,7 +59,7 @@ inline call(t)
 		plain_read(t, CACHE, x);
 		MORTAL(t);
 		plain_write(t, CACHE, t + 1);
-		published_read(t, WORLD, x)
+		plain_read(t, WORLD, x)
 	:: else
 	fi;
 	MORTAL(t);
@@ -78,13 +79,22 @@ inline claim(t)
 		:: ok -> break
 		:: else
 		fi
+	:: dead[OLD] && t != OLD ->
+		saw_dead(t, OLD);
+		cas(t, WANTED, OLD + 1, t + 1, ok, ORD(CLAIM_A, ACQ));
+		if
+		:: ok -> break
+		:: else
+		fi
 	od
 }
 
 /* slot_adopt(); `ok`: the slot is this thread's */
 inline adopt(t)
 {
+	MORTAL(t);
 	claim(t);
+	MORTAL(t);
 	if
 	:: BREAK != FREEZE_B -> fence_sc(t)
 	:: else
@@ -93,7 +103,7 @@ inline adopt(t)
 	if
 	:: w != 0 -> ok = false
 	:: else ->
-		load(t, INSIDE, w, ACQ);
+		load(t, INSIDE, w, RLX);
 		if
 		:: w != 0 ->
 			/* its last owner died inside */
@@ -101,7 +111,9 @@ inline adopt(t)
 			store(t, INSIDE, 0, RLX)
 		:: else
 		fi;
+		MORTAL(t);
 		owner = t;
+		MORTAL(t);
 		ok = true
 	fi;
 	store(t, WANTED, 0, ORD(CLAIM_R, REL))
@@ -112,7 +124,11 @@ proctype old()
 	byte w, x;
 	bool ok;
 
+	MORTAL(OLD);
 	plain_write(OLD, CACHE, 1);
+	MORTAL(OLD);
+	store(OLD, NR, 1, RLX);
+	MORTAL(OLD);
 	store(OLD, SLOT, 1, REL);
 	adopt(OLD);
 	if
@@ -147,6 +163,11 @@ proctype new()
 	if
 	:: x == 0 ->
 		plain_write(NEW, CACHE, 1);
+		load(NEW, NR, w, RLX);
+		if
+		:: w == 0 -> cas(NEW, NR, 0, 1, ok, RLX)
+		:: else
+		fi;
 		store(NEW, SLOT, 1, REL)
 	:: else
 	fi;
@@ -173,7 +194,11 @@ proctype freezer()
 		:: BREAK != FREEZE_A -> fence_sc(FREEZER)
 		:: else
 		fi;
-		load(FREEZER, SLOT, x, ACQ);
+		load(FREEZER, NR, x, RLX);
+		if
+		:: x != 0 -> load(FREEZER, SLOT, x, ACQ)
+		:: else
+		fi;
 		met = (x != 0);
 		if
 		:: met ->

@@ -9,6 +9,7 @@
  */
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,10 @@ page_pool_alloc(struct rte_mempool *mp)
 					       rte_strerror(-rc));
 		return rc;
 	}
+	/* POOL.R: who finds the mempool in a list and was told nothing, as telemetry, sees the
+	 * whole pool; pairs with POOL.A
+	 */
+	atomic_thread_fence(memory_order_release);
 	mp->pool_data = fp;
 	return 0;
 }
