@@ -354,11 +354,12 @@ main(int argc, char **argv)
 	moves = inv_arg("moves") != NULL ? strtoull(inv_arg("moves"), NULL, 10) : 0;
 	do {
 		inv_watchdog(inv_seconds);
-		for (i = 0; i < INV_CONFIGS * 2; i++) {
+		/* the first pass is for the configurations, what follows for the moves */
+		for (i = 0; i < INV_CONFIGS * 2 && (pass == 0 || all_moves < moves); i++) {
 			cfg = inv_config(i / 2);
 			run_direct(&cfg, i / 2 + 101 * pass, i % 2 != 0, part);
 		}
-		for (i = 0; i < 12 && inv_plugin != NULL; i++) {
+		for (i = 0; i < 12 && inv_plugin != NULL && (pass == 0 || all_moves < moves); i++) {
 			cfg = inv_config((i % 4) + 4 * (i / 3));
 			run_mempool(&cfg, i + 101 * pass, mp_caches[i % 3], part);
 		}
