@@ -4,7 +4,9 @@
 
 /*
  * The loops. Each is written once and compiled twice, with and without a clock around every call.
- * The two threads start together, run until a common time and count what they did in between.
+ * The two threads count what they do from when both are warm, each for the time asked for and until
+ * it has done something, and go on, uncounted, until both have counted: a thread that has no CPU for
+ * a while makes a measurement longer, never empty.
  */
 
 #include <errno.h>
@@ -23,6 +25,9 @@
 #include <rte_ring.h>
 
 #include "bench.h"
+
+/* A measurement that takes so much longer than it should ends as it is. */
+#define GIVE_UP_S 5
 
 unsigned int bench_peer_lcore = RTE_MAX_LCORE;
 static uint64_t clock_cost;
@@ -51,8 +56,9 @@ struct job {
 	bool latency;
 	struct rte_ring *handover;
 	struct rte_ring *back; /* the ceiling's */
-	uint64_t warm_end, run_end;
-	atomic_uint ready;
+	uint64_t warm_end, run_cycles, give_up;
+	/* threads that came so far: a relaxed count each, nothing is handed over by it */
+	atomic_uint ready, warm, counted;
 	atomic_bool producer_done;
 	struct thread *thread[2];
 };
@@ -382,6 +388,17 @@ drain(struct job *job, unsigned int role)
 			rte_mempool_put(job->mp, t->held[i]);
 }
 
+/* Adds one once `mine` is true, and tells whether all threads have. */
+static bool
+all_reached(const struct job *job, atomic_uint *count, bool *mine, bool reached)
+{
+	if (reached && !*mine) {
+		*mine = true;
+		atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
+	}
+	return atomic_load_explicit(count, memory_order_relaxed) == job->row->lcores;
+}
+
 static void
 hist_clear(struct thread *t)
 {
@@ -398,7 +415,9 @@ work_thread(struct job *job, unsigned int role)
 	uint64_t (*run)(struct job *, unsigned int, unsigned int) = job->latency ? loop_latency :
 										   loop_throughput;
 	struct thread *t = job->thread[role];
-	uint64_t start, end;
+	bool window = job->row->work == WORK_RANDOM && role == 1;
+	bool warm = false, counted = false;
+	uint64_t start, end, gets, fails;
 
 	memset(t->held, 0, sizeof(t->held));
 	hist_clear(t);
@@ -407,13 +426,14 @@ work_thread(struct job *job, unsigned int role)
 	t->rng = 88172645463325252u + role;
 	t->head = 0;
 	t->filled = 0;
-	atomic_fetch_add(&job->ready, 1);
-	while (atomic_load(&job->ready) < job->row->lcores)
+	atomic_fetch_add_explicit(&job->ready, 1, memory_order_relaxed);
+	while (atomic_load_explicit(&job->ready, memory_order_relaxed) < job->row->lcores)
 		rte_pause();
 	/* the window of random frees is full before anything is measured */
-	while (now() < job->warm_end ||
-			(job->row->work == WORK_RANDOM && role == 1 && t->filled < BENCH_WINDOW &&
-					now() < job->run_end))
+	while (now() < job->give_up &&
+			!all_reached(job, &job->warm, &warm,
+					now() >= job->warm_end &&
+							(!window || t->filled == BENCH_WINDOW)))
 		run(job, role, calls);
 	hist_clear(t);
 	t->gets = 0;
@@ -423,8 +443,14 @@ work_thread(struct job *job, unsigned int role)
 	do {
 		t->objs += run(job, role, calls);
 		end = now();
-	} while (end < job->run_end);
+	} while ((end - start < job->run_cycles || t->objs == 0) && end < job->give_up);
 	t->cycles = end - start;
+	gets = t->gets;
+	fails = t->fails;
+	while (now() < job->give_up && !all_reached(job, &job->counted, &counted, true))
+		loop_throughput(job, role, calls);
+	t->gets = gets;
+	t->fails = fails;
 	drain(job, role);
 }
 
@@ -464,10 +490,14 @@ job_run(struct job *job, const struct timing *timing, bool foreign, double *mobj
 	int rc = 0;
 
 	atomic_store(&job->ready, 0);
+	atomic_store(&job->warm, 0);
+	atomic_store(&job->counted, 0);
 	atomic_store(&job->producer_done, false);
 	/* some time for the other thread to start */
 	job->warm_end = rte_rdtsc() + (uint64_t)((timing->warm_ms + 0.1) * hz / 1e3);
-	job->run_end = job->warm_end + (uint64_t)(timing->run_ms * hz / 1e3);
+	job->run_cycles = (uint64_t)(timing->run_ms * hz / 1e3);
+	/* where nothing moves any more, the figures show it */
+	job->give_up = job->warm_end + 2 * job->run_cycles + GIVE_UP_S * rte_get_tsc_hz();
 	if (job->row->lcores > 1)
 		rte_eal_remote_launch(work_lcore, job, bench_peer_lcore);
 	if (foreign)

@@ -18,9 +18,8 @@
  * earlier access in its view. That is how a missing ordering comes to light.
  *
  * Not modelled: a store that the memory places *before* another thread's store to the same
- * location that happened earlier; a load that sees a store which comes after it in the program of
- * its own thread's making (load buffering: what a relaxed store is made of is never taken back);
- * values out of thin air.
+ * location that happened earlier; a store that overtakes a load before it in its thread's program
+ * (load buffering); values out of thin air.
  */
 
 #include <stdio.h>
@@ -49,8 +48,6 @@ struct machine {
 	unsigned char rel[NT][NL]; /* view at the last release fence */
 	unsigned char acq[NT][NL]; /* what an acquire fence would add */
 	unsigned char sc[NL];
-	unsigned char dead[NT];
-	unsigned char error; /* what went wrong: a message for the trail */
 };
 
 static void

@@ -2,7 +2,7 @@
  * Copyright(c) 2026 page_pool for DPDK contributors
  */
 
-/* The operations of machine.h as steps of a model; `me` is the number of the thread. A model
+/* The operations of machine.h as steps of a model; `t` is the number of the thread. A model
  * defines NL and the locations before it includes this file.
  */
 

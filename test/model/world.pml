@@ -27,7 +27,7 @@
 #define FROZEN 4
 #define CACHE 5 /* what is in the slot: plain data */
 #define WORLD 6 /* what moves only while the world is stopped, and is read by who is in a slot */
-#define NR 7
+#define NR 7    /* walks go so far */
 #define NL 8
 #define NT 3
 
@@ -70,7 +70,7 @@ inline call(t)
 	store(t, INSIDE, 0, RLX)
 }
 
-/* claim_take(), by a thread whose claims' holders do not die */
+/* claim_take(); of all holders only OLD dies */
 inline claim(t)
 {
 	do
