@@ -4,9 +4,9 @@
 
 /*
  * The loops. Each is written once and compiled twice, with and without a clock around every call.
- * The two threads count what they do from when both are warm, each for the time asked for and until
- * it has done something, and go on, uncounted, until both have counted: a thread that has no CPU for
- * a while makes a measurement longer, never empty.
+ * The two threads count what they do from when both are warm, each for the time asked for and
+ * until it has done something, and go on, uncounted, until both have counted: a thread that has no
+ * CPU for a while makes a measurement longer, never empty.
  */
 
 #include <errno.h>
