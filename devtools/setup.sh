@@ -17,8 +17,10 @@ demo_packages=(gcc libc6-dev meson ninja-build pkg-config dpdk-dev libdpdk-dev l
 # libpcap's .pc file leads to libsystemd over libdbus is written in no Depends.
 static_packages=(libsystemd-dev)
 
-# the other compilers and languages of the tests, the checkers of check.sh, the model checker
-test_packages=(clang g++ shellcheck clang-format cppcheck codespell spin)
+# the other compilers and languages of the tests, the checkers of check.sh, the model checker, what
+# builds and runs programs for arm64
+test_packages=(clang g++ shellcheck clang-format cppcheck codespell spin gcc-aarch64-linux-gnu
+	qemu-user mmdebstrap)
 
 installed()
 {

@@ -14,7 +14,7 @@ set -euo pipefail
 
 # clang and debug come before the long suites, so that what does not compile is known soon
 STAGES=(setup checks build-gcc fast build-clang clang-fast build-debug debug-fast build-asan
-	asan-fast asan-stress build-tsan tsan-fast model stress process bench dpdk install)
+	asan-fast asan-stress build-tsan tsan-fast model stress process bench dpdk install arm64)
 
 # The whole run. A stage gets what the others have left, so that a hanging test cannot keep a
 # machine busy for longer.
@@ -273,6 +273,11 @@ stage_install()
 		return
 	fi
 	checks install "$script" "$BUILDS/gcc"
+}
+
+stage_arm64()
+{
+	checks arm64 "$PP_ROOT/test/arm64/run_arm64.sh" "$BUILDS/arm64"
 }
 
 # ---- all of it

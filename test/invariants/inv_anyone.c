@@ -175,7 +175,7 @@ at_once(const struct inv_config *cfg, unsigned int crowd)
 	struct inv_threads threads;
 	static struct crowd c;
 	struct frag_pool_slot_info *info = calloc(600, sizeof(*info));
-	unsigned int n, i, shared = 0, none = 0;
+	unsigned int n, i, shared, none, try;
 	struct frag_pool_stats st;
 
 	memset(&c, 0, sizeof(c));
@@ -187,14 +187,20 @@ at_once(const struct inv_config *cfg, unsigned int crowd)
 	inv_threads_start(&threads, crowd, crowd_thread, &c);
 	inv_threads_join(&threads);
 	frag_pool_get_stats(c.pool.fp, &st);
-	n = frag_pool_get_slots(c.pool.fp, info, 600);
-	for (i = 0; i < n; i++) {
-		shared += info[i].pid == 0 && info[i].gets > 0;
-		none += info[i].pid != 0 && info[i].alive;
+	/* a thread can be joined a little before the kernel, or an emulator, has ended it */
+	for (try = 0; try < 5000; try++) {
+		n = frag_pool_get_slots(c.pool.fp, info, 600);
+		for (i = 0, shared = 0, none = 0; i < n; i++) {
+			shared += info[i].pid == 0 && info[i].gets > 0;
+			none += info[i].pid != 0 && info[i].alive;
+		}
+		if (none == 0)
+			break;
+		usleep(1000);
 	}
 	INV_CHECK(st.slots <= 511 && st.slots >= 500, "%u slots for %u threads", st.slots, crowd);
 	INV_CHECK(shared > 0, "nobody used a shared slot");
-	INV_CHECK(none <= 2, "%u owners alive of threads that ended", none);
+	INV_CHECK(none == 0, "%u owners alive of threads that ended", none);
 	inv_pool_end(&c.pool);
 	free(info);
 }

@@ -37,6 +37,7 @@
 
 #include <page_pool.h>
 
+#include "../exec_self.h"
 #include "inv_common.h"
 
 #define SIZE 2000
@@ -162,6 +163,8 @@ secondary(void)
 static pid_t
 start_secondary(void)
 {
+	const char *args[] = { "inv_procs", "--role", "secondary", "--prefix", inv_prefix,
+		inv_plugin == NULL ? NULL : "--plugin", inv_plugin, NULL };
 	pid_t pid;
 
 	ctl->pid = 0;
@@ -171,12 +174,7 @@ start_secondary(void)
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
-		if (inv_plugin != NULL)
-			execl("/proc/self/exe", "inv_procs", "--role", "secondary", "--prefix",
-					inv_prefix, "--plugin", inv_plugin, NULL);
-		else
-			execl("/proc/self/exe", "inv_procs", "--role", "secondary", "--prefix",
-					inv_prefix, NULL);
+		exec_self(args);
 		_exit(1);
 	}
 	INV_NEED(pid > 0, "fork: %s", strerror(errno));

@@ -188,12 +188,12 @@ static int
 run_case(const struct test_case *c)
 {
 	struct test_memory before;
+	bool once = (c->how & TEST_BOTH_MODES) == 0;
 	double start;
 	int rc;
 
-	printf("%s%s%s: ...\n", c->name, c->modes == TEST_ONCE ? "" : ", ",
-			c->modes == TEST_ONCE ? "" : mode_options[mode]);
-	if (c->modes == TEST_ONCE)
+	printf("%s%s%s: ...\n", c->name, once ? "" : ", ", once ? "" : mode_options[mode]);
+	if (once)
 		unsetenv(PAGE_POOL_OPTIONS_ENV);
 	else
 		setenv(PAGE_POOL_OPTIONS_ENV, mode_options[mode], 1);
@@ -228,6 +228,8 @@ test_main(const struct test_suite *suite, int argc, char **argv)
 	for (i = 0; i < suite->nr_cases; i++) {
 		if (only != NULL && strstr(suite->cases[i].name, only) == NULL)
 			continue;
+		if ((suite->cases[i].how & TEST_OWN_MEMORY) != 0 && getenv("PP_TEST_EAL") != NULL)
+			continue;
 		for (mode = 0; mode < RTE_DIM(mode_options); mode++) {
 			rc = run_case(&suite->cases[i]);
 			if (rc == 0)
@@ -236,7 +238,7 @@ test_main(const struct test_suite *suite, int argc, char **argv)
 				skipped++;
 			else
 				failed++;
-			if (suite->cases[i].modes == TEST_ONCE)
+			if ((suite->cases[i].how & TEST_BOTH_MODES) == 0)
 				break;
 		}
 	}

@@ -52,15 +52,14 @@
 	} while (0)
 
 /* How often a case runs, and with which PAGE_POOL_OPTIONS. */
-enum test_modes {
-	TEST_ONCE,       /* the case sets its options, or does not care */
-	TEST_BOTH_MODES, /* mode=default, then mode=strict */
-};
+#define TEST_ONCE 0       /* the case sets its options, or does not care */
+#define TEST_BOTH_MODES 1 /* mode=default, then mode=strict */
+#define TEST_OWN_MEMORY 2 /* not EAL's: not run again for each kind of memory EAL can have */
 
 struct test_case {
 	const char *name; /* begins with what it proves: an invariant, or an item of issue 2 */
 	int (*run)(void); /* 0, -1, or TEST_SKIPPED */
-	enum test_modes modes;
+	unsigned int how; /* TEST_* */
 };
 
 struct test_suite {

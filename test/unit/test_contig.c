@@ -110,17 +110,22 @@ struct shape {
 	bool small_pages;   /* expected where an IOVA page has 4 KB, as with --no-huge */
 };
 
+/* 128 bytes with the header, on any machine: not rounded up to cache lines. */
+#define ELT_SIZE (128 - sizeof(struct rte_mempool_objhdr))
+#define PACKED (RTE_MEMPOOL_F_NO_CACHE_ALIGN)
+
 /* Objects are 128 bytes with headers, but for the last ones. */
 static const struct shape shapes[] = {
 	/* no page rule: 62 to a page */
-	{ 6200, 64, RTE_MEMPOOL_F_NO_IOVA_CONTIG, NULL, 62, false },
-	{ 6230, 64, RTE_MEMPOOL_F_NO_IOVA_CONTIG, NULL, 62, false },
-	{ 6200, 64, RTE_MEMPOOL_F_NO_IOVA_CONTIG, "page_size=1k", 8, false },
-	{ 6200, 64, RTE_MEMPOOL_F_NO_IOVA_CONTIG, "page_size=128,cache=0", 1, false },
-	{ 6200, 64, RTE_MEMPOOL_F_NO_IOVA_CONTIG, "cache=8192", 62, false },
-	{ 30, 64, RTE_MEMPOOL_F_NO_IOVA_CONTIG, NULL, 30, false },
+	{ 6200, ELT_SIZE, PACKED | RTE_MEMPOOL_F_NO_IOVA_CONTIG, NULL, 62, false },
+	{ 6230, ELT_SIZE, PACKED | RTE_MEMPOOL_F_NO_IOVA_CONTIG, NULL, 62, false },
+	{ 6200, ELT_SIZE, PACKED | RTE_MEMPOOL_F_NO_IOVA_CONTIG, "page_size=1k", 8, false },
+	{ 6200, ELT_SIZE, PACKED | RTE_MEMPOOL_F_NO_IOVA_CONTIG, "page_size=128,cache=0", 1,
+			false },
+	{ 6200, ELT_SIZE, PACKED | RTE_MEMPOOL_F_NO_IOVA_CONTIG, "cache=8192", 62, false },
+	{ 30, ELT_SIZE, PACKED | RTE_MEMPOOL_F_NO_IOVA_CONTIG, NULL, 30, false },
 	/* page rule: 32 objects fill 4 KB to the last byte */
-	{ 6400, 64, 0, "page_size=4k", 32, false },
+	{ 6400, ELT_SIZE, PACKED, "page_size=4k", 32, false },
 	/* 128 objects of 32 bytes in 4 KB, in pages of 43, 43 and 42 */
 	{ 6400, 8, RTE_MEMPOOL_F_NO_CACHE_ALIGN, NULL, 43, true },
 	/* one object in each 4 KB, two, not next to those of the next: no blocks */
@@ -240,7 +245,7 @@ test_mixed(void)
 	struct frag_pool *fp;
 
 	CHECK(held != NULL, "no memory");
-	mp = make(n, 64, RTE_MEMPOOL_F_NO_IOVA_CONTIG | flag_spread, NULL);
+	mp = make(n, ELT_SIZE, PACKED | RTE_MEMPOOL_F_NO_IOVA_CONTIG | flag_spread, NULL);
 	CHECK(mp != NULL && block_size(mp) == size, "pool");
 	fp = page_pool_from_mempool(mp);
 	for (round = 0; round < total_rounds; round++) {
@@ -286,8 +291,8 @@ test_mixed(void)
 static int
 test_growing(void)
 {
-	struct rte_mempool *mp = test_pool_empty(5000, 64,
-			RTE_MEMPOOL_F_NO_IOVA_CONTIG | flag_spread, NULL);
+	struct rte_mempool *mp = test_pool_empty(5000, ELT_SIZE,
+			PACKED | RTE_MEMPOOL_F_NO_IOVA_CONTIG | flag_spread, NULL);
 	unsigned int i, size;
 	void *first, *objs[62];
 
@@ -360,7 +365,7 @@ test_unlike_chunks(void)
 static int
 test_many_chunks(void)
 {
-	struct rte_mempool *mp = test_pool_empty(100000, 64, flag_spread, NULL);
+	struct rte_mempool *mp = test_pool_empty(100000, ELT_SIZE, PACKED | flag_spread, NULL);
 	void *first[500], *objs[64];
 	unsigned int i, size, blocks = 0;
 	size_t at = 64;
@@ -397,8 +402,8 @@ static int
 test_hidden(void)
 {
 	const unsigned int n = 62 * 20;
-	struct rte_mempool *mp = make(n, 64, RTE_MEMPOOL_F_NO_IOVA_CONTIG | flag_spread,
-			"cache=1024");
+	struct rte_mempool *mp = make(n, ELT_SIZE,
+			PACKED | RTE_MEMPOOL_F_NO_IOVA_CONTIG | flag_spread, "cache=1024");
 	void *objs[62 * 20], *first[20];
 	unsigned int i;
 
@@ -491,7 +496,8 @@ test_traffic(void)
 
 	CHECK_OK(area_map());
 	memset(area, 0, AREA_LEN);
-	mp = make(62 * 40, 64, RTE_MEMPOOL_F_NO_IOVA_CONTIG | flag_spread, "cache=128");
+	mp = make(62 * 40, ELT_SIZE, PACKED | RTE_MEMPOOL_F_NO_IOVA_CONTIG | flag_spread,
+			"cache=128");
 	CHECK(mp != NULL, "pool");
 	for (i = 0; i < 2; i++) {
 		t[i].mp = mp;

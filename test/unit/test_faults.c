@@ -27,6 +27,7 @@
 #include <rte_malloc.h>
 #include <rte_memzone.h>
 
+#include "../exec_self.h"
 #include "test_common.h"
 #include "test_inject.h"
 
@@ -124,7 +125,7 @@ wanted_far(const struct rte_mempool *mp)
 static const struct sweep sweeps[] = {
 	{ "populate_default", NULL, 1000, 100, 0, prepare_nothing, rte_mempool_populate_default,
 			wanted_all },
-	{ "populate_default, one page to each object", "page_size=192", 300, 100, 0,
+	{ "populate_default, one page to each object", "page_size=256", 300, 100, 0,
 			prepare_nothing, rte_mempool_populate_default, wanted_all },
 	{ "populate_default with options", "cache=10,mode=default", 1000, 100, 0, prepare_nothing,
 			rte_mempool_populate_default, wanted_all },
@@ -847,6 +848,7 @@ child_main(const char *name)
 static int
 spawn(const char *name)
 {
+	const char *args[] = { "test_faults", "--child", name, NULL };
 	int status;
 	pid_t pid;
 
@@ -854,7 +856,7 @@ spawn(const char *name)
 	pid = fork();
 	CHECK(pid >= 0, "fork");
 	if (pid == 0) {
-		execl("/proc/self/exe", "test_faults", "--child", name, (char *)NULL);
+		exec_self(args);
 		_exit(127);
 	}
 	CHECK(waitpid(pid, &status, 0) == pid, "waitpid");

@@ -424,9 +424,6 @@ test_one_each(void)
 	enum order order;
 	unsigned int i;
 
-	/* its memory is not EAL's: of whatever kind that is, once is enough */
-	if (getenv("PP_TEST_EAL") != NULL)
-		return TEST_SKIPPED;
 	CHECK_OK(area_map());
 	CHECK_OK(mosaic_alloc(&m, n));
 	mosaic = &m;
@@ -504,7 +501,7 @@ test_numbers(void)
 	static const unsigned int n[] = { 1, 2, 3, 31, 32, 33, 61, 62, 63, 64, 123, 124, 125, 1023,
 		1024, 1025, 1086, 1087, 4095, 5000 };
 	static const char *const configs[] = { "", "cache=0", "cache=1", "cache=8192",
-		"page_size=1m,cache=64", "page_size=192,fence=full" };
+		"page_size=1m,cache=64", "page_size=256,fence=full" };
 	struct rte_mempool *mp;
 	unsigned int i, j;
 	void *objs[2];
@@ -576,7 +573,7 @@ test_too_large(void)
 static int
 test_untouched(void)
 {
-	const size_t len = 300000;
+	const size_t len = 600000;
 	char *used = calloc(1, len);
 	struct rte_mempool_objhdr *hdr;
 	struct rte_mempool *mp;
@@ -886,7 +883,7 @@ test_fail_often(void)
 	}
 	CHECK(test_memory().bytes < before.bytes + 65536, "%zu bytes in 100 failed populates",
 			test_memory().bytes - before.bytes);
-	rc = rte_mempool_populate_virt(mp, area + 100, 1000000, 4096, NULL, NULL);
+	rc = rte_mempool_populate_virt(mp, area + 100, 2000000, 4096, NULL, NULL);
 	CHECK(rc == 5000, "%d", rc);
 	CHECK_OK(test_pool_drain(mp, 5000));
 	return test_pool_end(mp);
@@ -1278,12 +1275,15 @@ test_newcomers(void)
 
 static const struct test_case cases[] = {
 	{ "item 4: same objects as DPDK's default layout, at any alignment", test_alignment,
-			TEST_BOTH_MODES },
-	{ "item 4: memory too short for an object", test_too_short, TEST_BOTH_MODES },
+			TEST_BOTH_MODES | TEST_OWN_MEMORY },
+	{ "item 4: memory too short for an object", test_too_short,
+			TEST_BOTH_MODES | TEST_OWN_MEMORY },
 	{ "item 4: populate_default and _anon, all element sizes, all flags", test_default,
 			TEST_BOTH_MODES },
-	{ "item 4: pieces of any size in any order", test_mosaic, TEST_BOTH_MODES },
-	{ "item 4: 155,456 chunks of one object", test_one_each, TEST_BOTH_MODES },
+	{ "item 4: pieces of any size in any order", test_mosaic,
+			TEST_BOTH_MODES | TEST_OWN_MEMORY },
+	{ "item 4: 155,456 chunks of one object", test_one_each,
+			TEST_BOTH_MODES | TEST_OWN_MEMORY },
 	{ "item 4: a chunk for each page", test_page_each, TEST_BOTH_MODES },
 	{ "I1, I3: numbers of objects around every size", test_numbers, TEST_BOTH_MODES },
 	{ "faults: an element too large, more elements than memory", test_too_large,
@@ -1301,9 +1301,10 @@ static const struct test_case cases[] = {
 	{ "item 4: 500 pools at once", test_many, TEST_BOTH_MODES },
 	{ "item 4: 1000 pools made and freed without a byte leaked", test_loop, TEST_BOTH_MODES },
 	{ "item 4: 1 and 4 million elements", test_millions, TEST_ONCE },
-	{ "I5: forget_chunks while others take and give", test_forget, TEST_BOTH_MODES },
+	{ "I5: forget_chunks while others take and give", test_forget,
+			TEST_BOTH_MODES | TEST_OWN_MEMORY },
 	{ "I1, I5: forget_chunks while others come for the first time", test_newcomers,
-			TEST_BOTH_MODES },
+			TEST_BOTH_MODES | TEST_OWN_MEMORY },
 };
 
 int
