@@ -5,18 +5,24 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_log.h>
+#include <rte_memory.h>
 
 #include "inv_common.h"
 
@@ -34,6 +40,10 @@ bool inv_secondary;
 static pid_t main_pid;
 static atomic_uint failures;
 static unsigned int failures_shown = 20;
+static unsigned int signals_us;
+static atomic_uint signals;
+
+static void signal_caught(int sig);
 
 void
 inv_fail(const char *file, int line, const char *fmt, ...)
@@ -84,8 +94,13 @@ remove_runtime_dir(void)
 void
 inv_exit(void)
 {
-	unsigned int n = inv_failures();
+	unsigned int n;
 
+	if (signals_us != 0) {
+		printf("%u signals\n", atomic_load(&signals));
+		INV_CHECK(atomic_load(&signals) > 1000, "%u signals", atomic_load(&signals));
+	}
+	n = inv_failures();
 	fflush(stdout);
 	if (n > failures_shown)
 		fprintf(stderr, "... %u failures in all\n", n);
@@ -150,6 +165,45 @@ inv_arg(const char *name)
 	return NULL;
 }
 
+/* From here on membarrier() is not permitted to this thread, nor to those it makes. */
+static void
+membarrier_forbid(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_membarrier, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { .len = RTE_DIM(filter), .filter = filter };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+			prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) != 0) {
+		printf("membarrier cannot be forbidden here: %s\n", strerror(errno));
+		exit(INV_SKIP);
+	}
+	INV_NEED(syscall(__NR_membarrier, 0, 0, 0) == -1 && errno == EPERM, "it is not forbidden");
+}
+
+/* This process is known to the kernel, and this thread to a pool: as after some time of use. */
+static void
+pools_used(void)
+{
+	struct frag_pool_params params = { .name = "first",
+		.size = 64,
+		.frag_size = 64,
+		.socket_id = SOCKET_ID_ANY };
+	struct frag_pool *fp = frag_pool_create(&params);
+	static _Alignas(4096) char area[4096];
+	void *frag;
+
+	INV_NEED(fp != NULL, "%s", rte_strerror(rte_errno));
+	INV_NEED(frag_pool_add_chunk(fp, area, sizeof(area), 0, UINT32_MAX, NULL, NULL) == 64,
+			"chunk");
+	INV_NEED(frag_pool_get(fp, &frag, 1) == 0 && frag_pool_put(fp, &frag, 1) == 0, "use");
+	frag_pool_destroy(fp);
+}
+
 void
 inv_start(int argc, char **argv, const char *invariant, double seconds)
 {
@@ -159,6 +213,7 @@ inv_start(int argc, char **argv, const char *invariant, double seconds)
 	char lcores[64];
 	cpu_set_t cpus;
 	int n = 0, cpu = 0, rc;
+	bool later;
 
 	main_argc = argc;
 	main_argv = argv;
@@ -181,6 +236,16 @@ inv_start(int argc, char **argv, const char *invariant, double seconds)
 	signal(SIGALRM, watchdog_bites);
 	inv_watchdog(inv_seconds);
 
+	s = inv_arg("membarrier");
+	later = s != NULL && strcmp(s, "forbidden-later") == 0;
+	if (s != NULL && strcmp(s, "forbidden") == 0)
+		membarrier_forbid();
+	else
+		INV_NEED(s == NULL || later, "--membarrier %s", s);
+	s = inv_arg("signals");
+	signals_us = s != NULL ? (unsigned int)atoi(s) : 0;
+	if (signals_us != 0)
+		sigaction(SIGUSR2, &(struct sigaction){ .sa_handler = signal_caught }, NULL);
 	s = inv_arg("role");
 	inv_secondary = s != NULL && strcmp(s, "secondary") == 0;
 	if (inv_secondary)
@@ -225,6 +290,10 @@ inv_start(int argc, char **argv, const char *invariant, double seconds)
 	rc = rte_eal_init(n, eal);
 	INV_NEED(rc >= 0, "EAL: %s", rte_strerror(rte_errno));
 	sched_setaffinity(0, sizeof(cpus), &cpus);
+	if (later) {
+		pools_used();
+		membarrier_forbid();
+	}
 }
 
 /* splitmix64 */
@@ -455,12 +524,39 @@ inv_disown_bulk(void **frags, uint32_t n, uint64_t who)
 		inv_disown(frags[i], who, INV_FREE);
 }
 
+/* In the middle of whatever the thread does; now and then it stays there for a while. */
+static void
+signal_caught(int sig)
+{
+	struct timespec stay = { .tv_nsec = 300000 };
+	int saved = errno;
+
+	(void)sig;
+	if (atomic_fetch_add(&signals, 1) % 16 == 0)
+		nanosleep(&stay, NULL);
+	errno = saved;
+}
+
 static void *
 thread_main(void *arg)
 {
 	struct inv_thread_arg *a = arg;
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR2 };
+	struct itimerspec every = { 0 };
+	timer_t timer;
+	void *result;
 
-	return a->fn(a->arg, a->i);
+	if (signals_us == 0)
+		return a->fn(a->arg, a->i);
+	event._sigev_un._tid = (pid_t)syscall(__NR_gettid);
+	INV_NEED(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0, "%s", strerror(errno));
+	/* at intervals that do not fall into step with each other */
+	every.it_interval.tv_nsec = (signals_us + a->i * 7) * 1000 + 77;
+	every.it_value = every.it_interval;
+	INV_NEED(timer_settime(timer, 0, &every, NULL) == 0, "%s", strerror(errno));
+	result = a->fn(a->arg, a->i);
+	timer_delete(timer);
+	return result;
 }
 
 void

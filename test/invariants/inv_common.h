@@ -48,6 +48,9 @@ void inv_exit(void) __attribute__((noreturn));
  * starts the watchdog. Arguments of the program, all optional:
  *   --seconds N   time for the whole program, N may have a fraction
  *   --plugin PATH load the mempool driver
+ *   --membarrier forbidden, or forbidden-later: by seccomp, from the start, or once this process
+ *                 uses pools and has told the kernel that it will make that call
+ *   --signals US  each thread made by inv_threads_start() gets a signal about so often
  *   anything else is left for the program, see inv_arg()
  */
 /* Hugepages, so that secondary processes can attach: set before inv_start(). */
