@@ -114,8 +114,21 @@ batch_list_push(struct batch_list *l, struct frag_batch *b)
 			memory_order_relaxed));
 }
 
+/* A list that somebody else wrote to: it is empty now. */
+static __rte_cold void
+batch_list_cut(struct batch_list *l, uint64_t head)
+{
+	/* relaxed: nothing is handed over; who was faster has seen the same */
+	atomic_compare_exchange_strong_explicit(&l->head, &head,
+			(head & ~(BATCH_LIST_ID | BATCH_LIST_NR)) + BATCH_LIST_TAG,
+			memory_order_relaxed, memory_order_relaxed);
+}
+
+/* Pop a block; NULL when there is none. A list whose links and number do not agree is cut, and
+ * `broken` set.
+ */
 static inline struct frag_batch *
-batch_list_pop(struct batch_list *l, const struct frag_batches *all)
+batch_list_pop(struct batch_list *l, const struct frag_batches *all, bool *broken)
 {
 	/* BATCH.A: pairs with BATCH.R of the block at the head */
 	uint64_t old = atomic_load_explicit(&l->head, memory_order_acquire), new;
@@ -124,10 +137,16 @@ batch_list_pop(struct batch_list *l, const struct frag_batches *all)
 	do {
 		if ((old & BATCH_LIST_ID) == 0)
 			return NULL;
+		if (unlikely((old & BATCH_LIST_ID) > all->nr || (old & BATCH_LIST_NR) == 0)) {
+			batch_list_cut(l, old);
+			*broken = true;
+			return NULL;
+		}
 		b = batch_of(all, (uint32_t)(old & BATCH_LIST_ID));
 		/* relaxed: ordered by BATCH.A; a stale link makes the swap fail */
 		new = ((old & ~BATCH_LIST_ID) + BATCH_LIST_TAG - BATCH_LIST_ONE) |
-				atomic_load_explicit(&b->next, memory_order_relaxed);
+				(atomic_load_explicit(&b->next, memory_order_relaxed) &
+						BATCH_LIST_ID);
 	} while (!atomic_compare_exchange_weak_explicit(&l->head, &old, new, memory_order_acquire,
 			memory_order_acquire));
 	return b;

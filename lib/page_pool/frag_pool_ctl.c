@@ -412,6 +412,7 @@ frag_pool_get_stats(const struct frag_pool *fp, struct frag_pool_stats *st)
 	st->detours = atomic_load_explicit(&fp->detours, memory_order_relaxed);
 	st->takeovers = atomic_load_explicit(&fp->takeovers, memory_order_relaxed);
 	whole = atomic_load_explicit(&fp->whole, memory_order_relaxed);
+	st->corrupt = atomic_load_explicit(&fp->chunks.provider.dir.broken, memory_order_relaxed);
 	SLOT_FOREACH(fp, id, s) {
 		if (id < PP_PARTICIPANTS)
 			st->slots++;

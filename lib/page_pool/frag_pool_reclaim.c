@@ -511,7 +511,7 @@ audit_counts(struct frag_pool *fp, uint32_t populated, int64_t free_frags, int64
 static void
 reclaim_audit(struct frag_pool *fp)
 {
-	const struct page_dir *dir = &fp->chunks.provider.dir;
+	struct page_dir *dir = &fp->chunks.provider.dir;
 	struct slot_set claimed;
 	struct page_pool_page *page;
 	int64_t free_frags = 0, nr_out = 0, whole = 0;
@@ -726,7 +726,7 @@ frag_pool_reclaim_get(struct frag_pool *fp, void **frags, uint32_t n)
 static void
 list_sort(struct frag_pool *fp, struct page_list *from, struct page_list *to)
 {
-	const struct page_dir *dir = &fp->chunks.provider.dir;
+	struct page_dir *dir = &fp->chunks.provider.dir;
 	struct page_pool_provider *p = &fp->chunks.provider;
 	struct page_pool_page *page;
 	uint32_t i;

@@ -81,7 +81,7 @@ page_frags_expand(const struct page_pool_page *page, uint64_t bits, void **frags
 static struct page_pool_page *
 slot_next_page(struct frag_pool *fp, struct frag_slot *s)
 {
-	const struct page_dir *dir = &fp->chunks.provider.dir;
+	struct page_dir *dir = &fp->chunks.provider.dir;
 	struct page_pool_page *page;
 	struct frag_slot *other;
 	uint32_t id;
@@ -128,20 +128,33 @@ slot_give_spare(struct frag_pool *fp, struct frag_slot *s)
 	batch_give_empty(&fp->batches_empty, spare);
 }
 
+static __rte_cold void
+slot_batch_broken(struct frag_pool *fp, struct frag_slot *s)
+{
+	stat_add(&s->corrupt, 1);
+	PP_LOG_LIMITED(CRIT, "pool %s: a list of batches is corrupt: what it held is lost",
+			fp->name);
+}
+
 /* Add a batch's fragments to the cache. */
 static bool
 slot_take_batch(struct frag_pool *fp, struct frag_slot *s, struct batch_list *from)
 {
 	uint32_t len = CTL_LEN(slot_ctl(s));
 	struct frag_batch *b;
+	bool broken = false;
 	uint64_t spare;
 
 	if (batch_list_empty(from))
 		return false;
 	line_prefetch_write(from);
-	b = batch_list_pop(from, &fp->batches);
-	if (unlikely(b == NULL))
+	b = batch_list_pop(from, &fp->batches, &broken);
+	if (unlikely(b == NULL || b->nr > fp->batches.frags)) {
+		/* the block is lost with what it held: who wrote to it may do so again */
+		if (b != NULL || broken)
+			slot_batch_broken(fp, s);
 		return false;
+	}
 	slot_set_ctl(s, len + batch_expand(b, &s->frags[len]));
 	spare = hint_get(&s->spare) | UINT64_C(1) << (b->id - 1);
 	hint_set(&s->spare, spare);
@@ -274,7 +287,7 @@ again:
 int
 slot_get_large(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t n)
 {
-	const struct page_dir *dir = &fp->chunks.provider.dir;
+	struct page_dir *dir = &fp->chunks.provider.dir;
 	uint32_t len = CTL_LEN(slot_ctl(s)), i = 0, nr;
 	struct page_pool_page *page;
 	uint64_t have = len, bits;
@@ -336,7 +349,7 @@ int
 slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_t n,
 		uint32_t nr_frags)
 {
-	const struct page_dir *dir = &fp->chunks.provider.dir;
+	struct page_dir *dir = &fp->chunks.provider.dir;
 	uint32_t have = 0, seen = 0, i;
 	struct page_pool_page *page;
 	uint64_t bits;

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "page_pool_private.h"
+#include "pp_log.h"
 
 void
 page_pool_init(struct page_pool *pool, uint32_t id, struct page_pool_provider *provider)
@@ -87,4 +88,25 @@ page_pool_scrub_cache(struct page_pool *pool, struct page_list *to)
 		hint_set(&pool->cache_len, len - 1);
 		page_list_push(to, page_of(&pool->provider->dir, pool->cache[len - 1]));
 	}
+}
+
+void
+page_list_broken(struct page_list *l, struct page_dir *dir, uint64_t head)
+{
+	/* relaxed: nothing is handed over; who was faster has seen the same */
+	if (!atomic_compare_exchange_strong_explicit(&l->head, &head,
+			    (head & ~PAGE_LIST_ID) + PAGE_LIST_TAG, memory_order_relaxed,
+			    memory_order_relaxed))
+		return;
+	atomic_fetch_add_explicit(&dir->broken, 1, memory_order_relaxed);
+	PP_LOG_LIMITED(CRIT, "a list of pages is corrupt at page %u: what it held is lost",
+			(uint32_t)(head & PAGE_LIST_ID));
+}
+
+void
+page_list_odd(struct page_dir *dir, const struct page_pool_page *page)
+{
+	atomic_fetch_add_explicit(&dir->broken, 1, memory_order_relaxed);
+	PP_LOG_LIMITED(CRIT, "page %u at %p was in a list without being marked so: it is lost",
+			page->id, (void *)page->lo);
 }

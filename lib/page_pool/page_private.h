@@ -81,6 +81,7 @@ static_assert(alignof(struct page_pool_page) > NETMEM_NET_IOV,
 struct page_dir {
 	uint32_t slab0;                              /* descriptors in slab 0; all: ro */
 	uint32_t used;                               /* numbers given out; control path: rw */
+	_Atomic(uint32_t) broken;                    /* lists and pages found so; poppers: rw */
 	struct page_pool_page *slab[PAGE_DIR_SLABS]; /* control path: rw, others: ro */
 };
 
@@ -94,6 +95,19 @@ page_of(const struct page_dir *dir, uint32_t id)
 	i = i - dir->slab0 + (1u << PAGE_DIR_SLAB1_SHIFT);
 	k = 31 - (uint32_t)__builtin_clz(i);
 	return &dir->slab[k - PAGE_DIR_SLAB1_SHIFT + 1][i - (1u << k)];
+}
+
+/* Whether there is memory for a descriptor of that number. */
+static inline bool
+page_dir_has(const struct page_dir *dir, uint32_t id)
+{
+	uint32_t i = id - 1, k;
+
+	if (likely(i < dir->slab0))
+		return true;
+	i = i - dir->slab0 + (1u << PAGE_DIR_SLAB1_SHIFT);
+	k = 31 - (uint32_t)__builtin_clz(i) - PAGE_DIR_SLAB1_SHIFT + 1;
+	return k < PAGE_DIR_SLABS && dir->slab[k] != NULL;
 }
 
 /*
@@ -142,25 +156,52 @@ page_list_push(struct page_list *l, struct page_pool_page *page)
 	page_list_push_chain(l, page->id, page);
 }
 
+/* page_pool.c: what somebody else wrote to. Reports and counts it; a list is made empty, since it
+ * leads nowhere. What it held is lost, and frag_pool_check() says so.
+ */
+void page_list_broken(struct page_list *l, struct page_dir *dir, uint64_t head);
+void page_list_odd(struct page_dir *dir, const struct page_pool_page *page);
+
+/* Pages not marked QUEUED that a pop passes over before it takes the list for a circle. */
+#define PAGE_LIST_ODD_MAX 8
+
 /* Pop a page; NULL when the list is empty. The caller has the page in hand (W2). */
 static inline struct page_pool_page *
-page_list_pop(struct page_list *l, const struct page_dir *dir)
+page_list_pop(struct page_list *l, struct page_dir *dir)
 {
 	/* LIST.A: pairs with LIST.R of the page at the head */
 	uint64_t old = atomic_load_explicit(&l->head, memory_order_acquire);
 	struct page_pool_page *page;
+	uint32_t odd = 0;
 	uint64_t new;
 
-	do {
+	for (;;) {
 		if ((old & PAGE_LIST_ID) == 0)
 			return NULL;
+		if (unlikely(!page_dir_has(dir, (uint32_t)(old & PAGE_LIST_ID)) ||
+				    odd > PAGE_LIST_ODD_MAX)) {
+			page_list_broken(l, dir, old);
+			return NULL;
+		}
 		page = page_of(dir, (uint32_t)(old & PAGE_LIST_ID));
 		/* relaxed: ordered by LIST.A; a stale link makes the swap fail */
 		new = ((old & ~PAGE_LIST_ID) + PAGE_LIST_TAG) |
-				atomic_load_explicit(&page->next, memory_order_relaxed);
-	} while (!atomic_compare_exchange_weak_explicit(&l->head, &old, new, memory_order_acquire,
-			memory_order_acquire));
-	return page;
+				(atomic_load_explicit(&page->next, memory_order_relaxed) &
+						PAGE_LIST_ID);
+		if (!atomic_compare_exchange_weak_explicit(&l->head, &old, new,
+				    memory_order_acquire, memory_order_acquire))
+			continue;
+		/* relaxed: W3, it has been there since before LIST.R. Without it the page is none
+		 * that anybody put here, or was met already.
+		 */
+		if (likely((atomic_load_explicit(&page->word, memory_order_relaxed) &
+					   PAGE_QUEUED) != 0))
+			return page;
+		page_list_odd(dir, page);
+		odd++;
+		/* LIST.A */
+		old = atomic_load_explicit(&l->head, memory_order_acquire);
+	}
 }
 
 /* Forget what is in a list. pre: the world is stopped. */

@@ -1198,8 +1198,9 @@ lists(void)
 	struct frag_batch *a = batch_of(&all, 1), *b = batch_of(&all, 2);
 	struct inv_config cfg = inv_config(0);
 	struct page_list pages = { 0 };
-	const struct page_dir *dir;
+	struct page_dir *dir;
 	struct batch_list l = { 0 };
+	bool broken = false;
 	struct inv_pool pool;
 	uint64_t head;
 
@@ -1210,11 +1211,13 @@ lists(void)
 	batch_list_push(&l, a);
 	INV_CHECK(batch_list_nr(&l) == 2, "%u of 2", batch_list_nr(&l));
 	head = atomic_load(&l.head);
-	INV_CHECK(batch_list_pop(&l, &all) == a, "not the first");
+	INV_CHECK(batch_list_pop(&l, &all, &broken) == a, "not the first");
 	batch_list_push(&l, a);
 	INV_CHECK(atomic_load(&l.head) != head, "a pop and a push leave no trace");
-	INV_CHECK(batch_list_pop(&l, &all) == a && batch_list_pop(&l, &all) == b &&
-					batch_list_pop(&l, &all) == NULL && batch_list_empty(&l),
+	INV_CHECK(batch_list_pop(&l, &all, &broken) == a &&
+					batch_list_pop(&l, &all, &broken) == b &&
+					batch_list_pop(&l, &all, &broken) == NULL &&
+					batch_list_empty(&l),
 			"not what was pushed");
 	batch_list_push(&l, a);
 	head = atomic_load(&l.head);
@@ -1222,6 +1225,7 @@ lists(void)
 	INV_CHECK(batch_list_empty(&l) && batch_list_nr(&l) == 0, "not empty after a reset");
 	batch_list_push(&l, a);
 	INV_CHECK(atomic_load(&l.head) != head, "a reset leaves no trace");
+	INV_CHECK(!broken, "a list that nobody wrote to is called broken");
 
 	/* of pages likewise; of these nobody has seen any */
 	inv_pool_make(&pool, &cfg, SMALL, FRAG, 0);

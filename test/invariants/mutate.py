@@ -37,6 +37,7 @@ KILL = ("kill", ["--seconds", "8"])
 SCHED = ("sched", ["--seconds", "12"])
 PROCS = ("procs", ["--kills", "4"])
 BATCH = ("batch", [])
+CORRUPT = ("corrupt", ["--seconds", "3"])
 
 # name, file, old, new, tests, and why it may survive them
 MUTATIONS = [
@@ -141,7 +142,7 @@ MUTATIONS = [
      "\tif (unlikely(len < n || !slot_mark_out(fp, s, n)))\n"
      "\t\treturn frag_get_miss(fp, s, frags, n);\n",
      "\tif (unlikely(len < n))\n\t\treturn frag_get_miss(fp, s, frags, n);\n"
-     "\tslot_mark_out(fp, s, n);\n", [SIM, MISUSE, ONCE, DIE]),
+     "\tslot_mark_out(fp, s, n);\n", [CORRUPT, SIM, MISUSE, ONCE, DIE]),
     ("strict: the page looked up last outlives its memory", "frag_pool_reclaim.c",
      "\t\thint_set(&s->pages.cache_len, 0);\n\t\ts->last_span = 0;", "\t\thint_set(&s->pages.cache_len, 0);",
      [CHUNKS, FORGETS]),
@@ -373,6 +374,21 @@ MUTATIONS = [
      "check_cached(c, s, \"a batch\", frags[i]);", "(void)frags;", [BATCH]),
     ("batches: the checker lets blocks be in two places", "frag_pool_check.c",
      "if ((c->blocks & (UINT64_C(1) << (id - 1))) != 0)", "if (0)", [BATCH]),
+    ("broken: a page's number is believed", "page_private.h",
+     "if (unlikely(!page_dir_has(dir, (uint32_t)(old & PAGE_LIST_ID)) ||\n"
+     "\t\t\t\todd > PAGE_LIST_ODD_MAX)) {", "if (odd > PAGE_LIST_ODD_MAX) {", [CORRUPT]),
+    ("broken: a circle of pages is gone through for ever", "page_private.h",
+     "\t\todd++;\n", "", [CORRUPT]),
+    ("broken: a page that is not marked is taken", "page_private.h",
+     "if (likely((atomic_load_explicit(&page->word, memory_order_relaxed) &\n"
+     "\t\t\t\t\t   PAGE_QUEUED) != 0))\n", "", [CORRUPT]),
+    ("broken: bits beyond the page's are opened", "frag_pool_slot.c",
+     "\t\tbits &= page->full;\n", "", [CORRUPT]),
+    ("broken: a free fragment that is handed out is not withheld", "frag_pool_strict.c",
+     "atomic_fetch_and_explicit(&page->word, ~twice, memory_order_relaxed);", "", [CORRUPT]),
+    ("broken: it is not counted", "page_pool.c",
+     "atomic_fetch_add_explicit(&dir->broken, 1, memory_order_relaxed);\n\tPP_LOG_LIMITED(CRIT, \"a list",
+     "PP_LOG_LIMITED(CRIT, \"a list", [CORRUPT]),
     ("batches: the checker lets any length be", "frag_pool_check.c",
      "if (b->nr == 0 || b->nr > all->frags) {", "if (0) {", [BATCH]),
 ]
