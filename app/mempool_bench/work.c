@@ -443,7 +443,9 @@ work_thread(struct job *job, unsigned int role)
 	do {
 		t->objs += run(job, role, calls);
 		end = now();
-	} while ((end - start < job->run_cycles || t->objs == 0) && end < job->give_up);
+		/* a get that failed is something, too */
+	} while ((end - start < job->run_cycles || (t->objs == 0 && t->fails == 0)) &&
+			end < job->give_up);
 	t->cycles = end - start;
 	gets = t->gets;
 	fails = t->fails;

@@ -153,7 +153,7 @@ slot_take_batch(struct frag_pool *fp, struct frag_slot *s, struct batch_list *fr
 		/* the block is lost with what it held: who wrote to it may do so again */
 		if (b != NULL || broken)
 			slot_batch_broken(fp, s);
-		return false;
+		return b != NULL;
 	}
 	slot_set_ctl(s, len + batch_expand(b, &s->frags[len]));
 	spare = hint_get(&s->spare) | UINT64_C(1) << (b->id - 1);
@@ -279,6 +279,18 @@ again:
 	return 0;
 }
 
+/* Pages set aside hold less than their words said: somebody else wrote to them. What the get has so
+ * far goes back.
+ */
+static __rte_cold int
+slot_get_large_undo(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t i, uint32_t n)
+{
+	stat_add(&s->gets, (uint64_t)i - n);
+	if (i > 0)
+		slot_put(fp, s, frags, i, NULL);
+	return -ENOBUFS;
+}
+
 /*
  * A get of more than the cache can serve. Pages are set aside, still QUEUED, until they hold
  * enough; only then are they opened, into the caller's table. Free bits of a page in hand can only
@@ -288,42 +300,47 @@ int
 slot_get_large(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t n)
 {
 	struct page_dir *dir = &fp->chunks.provider.dir;
-	uint32_t len = CTL_LEN(slot_ctl(s)), i = 0, nr;
+	bool strict = (s->flags & SLOT_F_STRICT) != 0;
 	struct page_pool_page *page;
-	uint64_t have = len, bits;
+	uint64_t have, bits;
+	uint32_t len, i, nr;
 
-	while (have < n) {
+	/* strict mode: what is in the cache and free in its page, too, is found on its way there */
+	if (strict)
+		slot_flush(fp, s, CTL_LEN(slot_ctl(s)), SLOT_WAY_SHARED, NULL);
+	len = CTL_LEN(slot_ctl(s));
+	for (have = len; have < n;) {
 		page = slot_next_page(fp, s);
 		if (page == NULL)
 			return -ENOBUFS; /* the hoard stays, in reach of reclaim */
-		if ((s->flags & SLOT_F_STRICT) != 0)
+		if (strict)
 			page_withhold(fp, s, page);
 		/* relaxed: a count that can only grow; WORD.A comes with the opening */
-		have += (uint64_t)__builtin_popcountll(PAGE_FREE &
+		have += (uint64_t)__builtin_popcountll(page->full &
 				atomic_load_explicit(&page->word, memory_order_relaxed));
 		page_list_push(&s->hoard, page);
 	}
-	if ((s->flags & SLOT_F_STRICT) != 0 && len > 0 && !slot_mark_out(fp, s, len))
-		return slot_get_large(fp, s, frags, n);
 
 	slot_count_gets(s, n);
 	slot_set_ctl(s, 0);
 	memcpy(frags, s->frags, len * sizeof(*frags));
 	for (i = len; i < n; i += nr) {
 		page = page_list_pop(&s->hoard, dir);
+		if (unlikely(page == NULL))
+			return slot_get_large_undo(fp, s, frags, i, n);
 		bits = page_open(s, page);
 		nr = (uint32_t)__builtin_popcountll(bits);
 		stat_add(&s->frag_opened, nr);
 		if (nr <= n - i) {
 			page_frags_expand(page, bits, &frags[i]);
-			if ((s->flags & SLOT_F_STRICT) != 0)
+			if (strict)
 				atomic_fetch_or_explicit(&page->out, bits, memory_order_relaxed);
 			continue;
 		}
 		/* the last page: the rest stays in the cache */
 		page_frags_expand(page, bits, s->frags);
 		slot_set_ctl(s, nr);
-		if ((s->flags & SLOT_F_STRICT) != 0)
+		if (strict)
 			slot_mark_out(fp, s, n - i);
 		memcpy(&frags[i], &s->frags[nr - (n - i)], (n - i) * sizeof(*frags));
 		slot_set_ctl(s, nr - (n - i));
@@ -340,6 +357,23 @@ page_is_whole(const struct page_pool_page *page)
 {
 	/* relaxed: in hand, the bits can only grow */
 	return (atomic_load_explicit(&page->word, memory_order_relaxed) & PAGE_FREE) == page->full;
+}
+
+/* As slot_get_large_undo(), of i blocks out of n. */
+static __rte_cold int
+slot_get_contig_undo(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_t i,
+		uint32_t n, uint32_t nr_frags)
+{
+	void *frags[FRAG_POOL_PAGE_FRAGS_MAX];
+	struct frag_run run;
+
+	stat_add(&s->gets, (uint64_t)i * nr_frags - (uint64_t)n * nr_frags);
+	while (i-- > 0) {
+		frag_run_next(&fp->chunks, &first[i], 1, &run);
+		page_frags_expand(run.page, run.page->full, frags);
+		slot_put(fp, s, frags, nr_frags, NULL);
+	}
+	return -ENOBUFS;
 }
 
 /* Whole pages of nr_frags each: from the provider, then from what lies in lists. What a large get
@@ -386,6 +420,8 @@ slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_
 	slot_count_gets(s, (uint64_t)n * nr_frags);
 	for (i = 0; i < n; i++) {
 		page = page_list_pop(&s->hoard, dir);
+		if (unlikely(page == NULL))
+			return slot_get_contig_undo(fp, s, first, i, n, nr_frags);
 		bits = page_open(s, page);
 		stat_add(&s->frag_opened, nr_frags);
 		if ((s->flags & SLOT_F_STRICT) != 0)

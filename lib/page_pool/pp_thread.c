@@ -286,7 +286,7 @@ pp_thread_register(struct pp_registry *reg)
 void
 pp_heavy_fence(bool foreign)
 {
-	struct timespec drained = { .tv_nsec = 10 * 1000 * 1000 };
+	struct timespec drained;
 
 	/* FENCE.H, this thread's own */
 	atomic_thread_fence(memory_order_seq_cst);
@@ -299,7 +299,14 @@ pp_heavy_fence(bool foreign)
 	/* An owner relies on a call that this process may not make. A store leaves its buffer
 	 * within far less than this, and an owner that stored before looks at the claim after.
 	 */
-	while (nanosleep(&drained, &drained) != 0 && errno == EINTR)
+	clock_gettime(CLOCK_MONOTONIC, &drained);
+	drained.tv_nsec += 10 * 1000 * 1000;
+	if (drained.tv_nsec >= 1000 * 1000 * 1000) {
+		drained.tv_nsec -= 1000 * 1000 * 1000;
+		drained.tv_sec++;
+	}
+	/* until then, not for so long: what is left after a signal is rounded up each time */
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &drained, NULL) == EINTR)
 		;
 }
 

@@ -31,12 +31,9 @@ failed=0
 # is whole.
 make_root()
 {
-	local root=$1 suite
+	local suite=$1 root=$2
 
 	[ ! -d "$root" ] || return 0
-	# shellcheck source=/dev/null
-	suite=$(. /etc/os-release && [ "$ID" = debian ] && printf '%s' "$VERSION_CODENAME") ||
-		return 1
 	rm -rf "$root.new"
 	mmdebstrap --quiet --variant=extract --mode=root --architectures=arm64 \
 		--include=libdpdk-dev,libjansson-dev,libc6-dev "$suite" "$root.new" || return 1
@@ -74,6 +71,8 @@ build()
 	local root=$1 build=$2
 
 	if [ ! -f "$build/build.ninja" ]; then
+		# what an interrupted set-up left, meson would half believe
+		rm -rf "$build"
 		write_cross "$root" >"$dir/cross.ini"
 		meson setup "$build" "$PP_ROOT" --cross-file "$dir/cross.ini" -Dwerror=true \
 			-Dbuildtype=debugoptimized || return 1
@@ -102,7 +101,7 @@ check()
 
 main()
 {
-	local name build root
+	local name build root suite
 
 	if [ "${1:-}" = --long ]; then
 		SECONDS_EACH=20
@@ -114,7 +113,9 @@ main()
 	[ $# -eq 1 ] || pp_die "usage: ${0##*/} [--long] DIR"
 	mkdir -p "$1"
 	dir=$(cd "$1" && pwd -P)
-	root=$dir/root
+	# shellcheck source=/dev/null
+	suite=$(. /etc/os-release && printf '%s' "$ID-${VERSION_CODENAME:-}")
+	root=$dir/root-$suite
 	build=$dir/build
 	pp_begin
 	for name in mmdebstrap "$TRIPLET-gcc" "$EMULATOR"; do
@@ -123,9 +124,9 @@ main()
 			return 0
 		fi
 	done
-	if ! make_root "$root" >"$dir/root.log" 2>&1; then
+	if [ "${suite%%-*}" != debian ] || ! make_root "${suite#*-}" "$root" >"$dir/root.log" 2>&1; then
 		pp_say "skipped arm64: Debian's packages for it cannot be had"
-		tail -n 5 "$dir/root.log" | sed 's/^/    /'
+		[ ! -f "$dir/root.log" ] || tail -n 5 "$dir/root.log" | sed 's/^/    /'
 		return 0
 	fi
 	if ! build "$root" "$build" >"$dir/build.log" 2>&1; then

@@ -26,6 +26,7 @@
 #include "inv_common.h"
 
 #define SIZE 3000
+#define PAGE_FRAGS 20
 #define HELD 900 /* by the test, all the time */
 
 enum kind {
@@ -81,6 +82,7 @@ struct game {
 	void *taken[2 * SIZE];
 	uint32_t nr_taken;
 	uint32_t burst;
+	bool contig; /* blocks first */
 };
 
 static struct game game;
@@ -105,7 +107,7 @@ prepare(struct game *g, const struct inv_config *cfg)
 {
 	uint32_t round;
 
-	inv_pool_make(&g->pool, cfg, SIZE, 64, 20);
+	inv_pool_make(&g->pool, cfg, SIZE, 64, PAGE_FRAGS);
 	g->nr_held = 0;
 	for (round = 0; round < 4; round++) {
 		while (g->nr_held < SIZE - 200) {
@@ -133,7 +135,7 @@ some_slot(struct game *g, bool batches)
 	return found;
 }
 
-/* A page in a list that is not handed out whole, with another one behind it if `two`. */
+/* A page in the shared list, with another one behind it if `two`, or else in any list. */
 static struct page_pool_page *
 some_page(struct game *g, bool two)
 {
@@ -142,10 +144,15 @@ some_page(struct game *g, bool two)
 	struct page_pool_page *page, *found = NULL;
 	uint32_t id;
 
-	for (id = 1; id <= atomic_load(&fp->chunks.fresh_next); id++) {
+	id = (uint32_t)(atomic_load(&fp->partial.head) & PAGE_LIST_ID);
+	for (; two && id != 0; id = atomic_load(&page->next)) {
+		page = page_of(dir, id);
+		if (atomic_load(&page->next) != 0 && (found == NULL || inv_below(&g->rng, 4) == 0))
+			found = page;
+	}
+	for (id = 1; !two && id <= atomic_load(&fp->chunks.fresh_next); id++) {
 		page = page_of(dir, id);
 		if ((atomic_load(&page->word) & PAGE_QUEUED) != 0 &&
-				(!two || atomic_load(&page->next) != 0) &&
 				(found == NULL || inv_below(&g->rng, 4) == 0))
 			found = page;
 	}
@@ -215,7 +222,7 @@ run_of(struct game *g, void *frag)
 static bool
 corrupt_page(struct game *g, enum kind kind)
 {
-	struct page_pool_page *page = some_page(g, kind >= NEXT_NONE);
+	struct page_pool_page *page = some_page(g, kind >= WORD_QUEUED);
 	struct frag_slot *s = some_slot(g, false);
 	struct frag_run run;
 
@@ -301,8 +308,15 @@ static void
 take_all(void *arg)
 {
 	struct game *g = arg;
-	uint32_t burst = g->burst;
+	uint32_t burst = g->burst, n = 1 + burst / 50, i, k;
+	void *first[SIZE / PAGE_FRAGS];
 
+	while (g->contig && frag_pool_get_contig(g->pool.fp, first, n) == 0 &&
+			g->nr_taken + n * PAGE_FRAGS <= RTE_DIM(g->taken))
+		for (i = 0; i < n; i++)
+			for (k = 0; k < PAGE_FRAGS; k++)
+				g->taken[g->nr_taken++] = RTE_PTR_ADD(first[i],
+						k * g->pool.frag_size);
 	while (burst > 0 && g->nr_taken + burst <= RTE_DIM(g->taken)) {
 		if (frag_pool_get(g->pool.fp, &g->taken[g->nr_taken], burst) == 0)
 			g->nr_taken += burst;
@@ -362,7 +376,8 @@ play(struct game *g, const struct inv_config *cfg, enum kind kind, struct result
 	if (frag_pool_check(g->pool.fp, NULL) <= 0)
 		r->unreported++;
 	g->nr_taken = 0;
-	g->burst = (uint32_t[]){ 1, 7, 64, 700 }[inv_below(&g->rng, 4)];
+	g->burst = (uint32_t[]){ 1, 7, 64, 700, 1100, 1500, 2000 }[inv_below(&g->rng, 7)];
+	g->contig = inv_below(&g->rng, 4) == 0;
 	if (inv_below(&g->rng, 2) == 0)
 		take_all(g);
 	else

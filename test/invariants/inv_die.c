@@ -438,6 +438,9 @@ aftermath(struct stage *st)
 	sh->lost = stats.lost;
 	if (sh->missing > sh->held_n + sh->moving_n + INV_STEP(st->pool.size))
 		sh->bad |= BAD_LOST;
+	/* what the dead neither held nor asked for was on its way inside: that is said to be lost */
+	if (sh->missing > sh->held_n + sh->moving_n + sh->lost)
+		sh->bad |= BAD_LOST;
 	inv_disown_bulk(st->held, st->held_n, PARENT);
 	frag_pool_put(st->pool.fp, st->held, st->held_n);
 	if (inv_failures() != 0)

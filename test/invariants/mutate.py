@@ -29,6 +29,7 @@ COUNT = ("count", ["--seconds", "4"])
 TRIM = ("trim", ["--seconds", "3"])
 HOT = ("hot", [])
 MISUSE = ("misuse", [])
+DEATHS_LONG = ("sim", ["--seconds", "60", "--deaths", "1"])
 ANYONE = ("anyone", [])
 LAYOUT = ("layout", [])
 CHUNKS = ("chunks", ["--seconds", "8"])
@@ -69,7 +70,8 @@ MUTATIONS = [
      "pp_heavy_fence(foreign)", "pp_heavy_fence(false)", [SIM, PROCS]),
     ("owners that fence themselves do not", "frag_pool_reclaim.c",
      "if ((s->flags & SLOT_F_FENCE) != 0)\n\t\tatomic_thread_fence(memory_order_seq_cst);",
-     "if (0)\n\t\tatomic_thread_fence(memory_order_seq_cst);", [SIM, ONCE]),
+     "if (0)\n\t\tatomic_thread_fence(memory_order_seq_cst);", [SIM, ONCE],
+     "thieves fence for all processes where they may, and wait where they may not"),
     ("thieves do not wait for the owner", "frag_pool_reclaim.c",
      "while (atomic_load_explicit(&s->inside, memory_order_acquire) != 0)",
      "while (0)", [SIM, ONCE, SCHED]),
@@ -107,17 +109,19 @@ MUTATIONS = [
      [SIM, STRAND]),
     ("other slots' rings are not looked at", "frag_pool_slot.c",
      "if (page_list_empty(&other->pages.ring))\n\t\t\t\tcontinue;", "continue;",
-     [SIM, STRAND]),
+     [SIM, STRAND], "a reclaim finds what lies there, later: a question of time"),
     ("a get is counted after it left", "frag_pool.c",
      "\tstat_add(&s->gets, n);\n\tslot_set_ctl(s, len);\n\tslot_leave(s);",
-     "\tslot_set_ctl(s, len);\n\tslot_leave(s);\n\tstat_add(&s->gets, n);", [SIM, DEATHS, COUNT]),
+     "\tslot_set_ctl(s, len);\n\tslot_leave(s);\n\tstat_add(&s->gets, n);", [SIM, DEATHS, COUNT],
+     "until the get returns both are true; only a death between the two, outside, would tell"),
     ("a get of the slow path is not counted", "frag_pool_slot.c",
      "memcpy(frags, &s->frags[len], n * sizeof(*frags));\n\tslot_count_gets(s, n);",
      "memcpy(frags, &s->frags[len], n * sizeof(*frags));", [SIM, COUNT]),
     ("a put is counted before it is there", "frag_pool_fast.h",
      "slot_set_ctl(s, len + n);\n\t/* counted once they are there (I3) */\n"
      "\tslot_count_puts(s, n);", "slot_count_puts(s, n);\n\tslot_set_ctl(s, len + n);",
-     [DEATHS, DIE, SIM]),
+     [DEATHS, DIE, SIM],
+     "until the put returns both are true, and a death inside of it is looked into"),
     ("gets are summed before puts", "frag_pool_ctl.c",
      "return fixed + (int64_t)(puts - sum_gets(fp));",
      "uint64_t gets = sum_gets(fp);\n\tputs = sum_puts(fp);\n"
@@ -208,7 +212,7 @@ MUTATIONS = [
      "missing = frag_pool_count_low(fp) - free_frags;", "missing = 0;", [DEATHS, DIE, KILL]),
     ("a thief repairs a slot with its owner inside", "frag_pool_reclaim.c",
      "s->orphan = dead; /* for slot_wait_outside(): its owner may be inside */",
-     "slot_repair(fp, s, dead);", [DEATHS]),
+     "slot_repair(fp, s, dead);", [DEATHS_LONG]),
     ("slots can be made while the world is stopped", "frag_pool_reclaim.c",
      "if (atomic_load_explicit(&fp->frozen, memory_order_acquire) != 0) {", "if (0) {",
      [FORGETS, DEATHS, CHUNKS]),
@@ -376,7 +380,7 @@ MUTATIONS = [
      "if ((c->blocks & (UINT64_C(1) << (id - 1))) != 0)", "if (0)", [BATCH]),
     ("broken: a page's number is believed", "page_private.h",
      "if (unlikely(!page_dir_has(dir, (uint32_t)(old & PAGE_LIST_ID)) ||\n"
-     "\t\t\t\todd > PAGE_LIST_ODD_MAX)) {", "if (odd > PAGE_LIST_ODD_MAX) {", [CORRUPT]),
+     "\t\t\t\t    odd > PAGE_LIST_ODD_MAX)) {", "if (odd > PAGE_LIST_ODD_MAX) {", [CORRUPT]),
     ("broken: a circle of pages is gone through for ever", "page_private.h",
      "\t\todd++;\n", "", [CORRUPT]),
     ("broken: a page that is not marked is taken", "page_private.h",
