@@ -438,7 +438,7 @@ aftermath(struct stage *st)
 	sh->lost = stats.lost;
 	if (sh->missing > sh->held_n + sh->moving_n + INV_STEP(st->pool.size))
 		sh->bad |= BAD_LOST;
-	/* what the dead neither held nor asked for was on its way inside: that is said to be lost */
+	/* what the dead neither held nor asked for was on its way inside: it is said to be lost */
 	if (sh->missing > sh->held_n + sh->moving_n + sh->lost)
 		sh->bad |= BAD_LOST;
 	inv_disown_bulk(st->held, st->held_n, PARENT);

@@ -1273,6 +1273,44 @@ test_newcomers(void)
 	return rc;
 }
 
+/* All of EAL's memory in pools, hugepages where it has them: who comes too late is told so, and
+ * nobody else notices.
+ */
+static int
+test_exhausted(void)
+{
+	struct rte_mempool *mp[256];
+	unsigned int n, i;
+	int rc = 0;
+
+	for (n = 0; n < RTE_DIM(mp); n++) {
+		mp[n] = test_pool_empty(5000, 2048, 0, NULL);
+		if (mp[n] == NULL)
+			break;
+		rc = rte_mempool_populate_default(mp[n]);
+		if (rc < 0)
+			break;
+		CHECK(rc == 5000, "%d", rc);
+	}
+	CHECK(n > 4 && n < RTE_DIM(mp), "%u pools", n);
+	if (mp[n] != NULL) {
+		CHECK(rc == -ENOMEM || rc == -ENOBUFS, "pool %u: %d", n, rc);
+		rte_mempool_free(mp[n]);
+	} else {
+		CHECK(rte_errno == ENOMEM, "pool %u: %s", n, rte_strerror(rte_errno));
+	}
+	for (i = 0; i < n; i++)
+		CHECK_OK(test_pool_drain(mp[i], 5000));
+	/* in place of one that ends there is room for another */
+	CHECK_OK(test_pool_end(mp[n / 2]));
+	mp[n / 2] = test_pool_empty(5000, 2048, 0, NULL);
+	CHECK(mp[n / 2] != NULL && rte_mempool_populate_default(mp[n / 2]) == 5000, "again");
+	CHECK_OK(test_pool_drain(mp[n / 2], 5000));
+	for (i = 0; i < n; i++)
+		CHECK_OK(test_pool_end(mp[i]));
+	return 0;
+}
+
 static const struct test_case cases[] = {
 	{ "item 4: same objects as DPDK's default layout, at any alignment", test_alignment,
 			TEST_BOTH_MODES | TEST_OWN_MEMORY },
@@ -1301,6 +1339,7 @@ static const struct test_case cases[] = {
 	{ "item 4: 500 pools at once", test_many, TEST_BOTH_MODES },
 	{ "item 4: 1000 pools made and freed without a byte leaked", test_loop, TEST_BOTH_MODES },
 	{ "item 4: 1 and 4 million elements", test_millions, TEST_ONCE },
+	{ "faults: all memory is in pools", test_exhausted, TEST_BOTH_MODES },
 	{ "I5: forget_chunks while others take and give", test_forget,
 			TEST_BOTH_MODES | TEST_OWN_MEMORY },
 	{ "I1, I5: forget_chunks while others come for the first time", test_newcomers,
