@@ -114,9 +114,9 @@ main()
 	mkdir -p "$1"
 	dir=$(cd "$1" && pwd -P)
 	# shellcheck source=/dev/null
-	suite=$(. /etc/os-release && printf '%s' "$ID-${VERSION_CODENAME:-}")
+	suite=$(. /etc/os-release && printf '%s' "$ID-${VERSION_CODENAME:-}") || suite=unknown
 	root=$dir/root-$suite
-	build=$dir/build
+	build=$dir/build-$suite
 	pp_begin
 	for name in mmdebstrap "$TRIPLET-gcc" "$EMULATOR"; do
 		if ! pp_have "$name"; then

@@ -41,6 +41,7 @@ static pid_t main_pid;
 static atomic_uint failures;
 static unsigned int failures_shown = 20;
 static unsigned int signals_us;
+static atomic_bool signals_armed;
 static atomic_uint signals;
 
 static void signal_caught(int sig);
@@ -96,7 +97,7 @@ inv_exit(void)
 {
 	unsigned int n;
 
-	if (signals_us != 0) {
+	if (signals_armed) {
 		printf("%u signals\n", atomic_load(&signals));
 		INV_CHECK(atomic_load(&signals) > 1000, "%u signals", atomic_load(&signals));
 	}
@@ -554,6 +555,7 @@ thread_main(void *arg)
 	every.it_interval.tv_nsec = (signals_us + a->i * 7) * 1000 + 77;
 	every.it_value = every.it_interval;
 	INV_NEED(timer_settime(timer, 0, &every, NULL) == 0, "%s", strerror(errno));
+	atomic_store(&signals_armed, true);
 	result = a->fn(a->arg, a->i);
 	timer_delete(timer);
 	return result;

@@ -46,6 +46,7 @@ enum kind {
 	NEXT_NONE,   /* a link to a page that is none */
 	NEXT_SELF,
 	HEAD_NONE,
+	WHOLE_SELF, /* a whole page, which contiguous gets look for */
 	MARK_SET,   /* strict mode: the mark of a free fragment */
 	MARK_CLEAR, /* strict mode: that of one that somebody has */
 	KINDS,
@@ -68,6 +69,7 @@ static const char *const kind_names[KINDS] = {
 	[NEXT_NONE] = "a link to no page",
 	[NEXT_SELF] = "a page linked to itself",
 	[HEAD_NONE] = "a list of no page",
+	[WHOLE_SELF] = "a whole page linked to itself",
 	[MARK_SET] = "a free fragment marked as handed out",
 	[MARK_CLEAR] = "a fragment in use not marked",
 };
@@ -274,6 +276,7 @@ corrupt(struct game *g, enum kind kind)
 {
 	struct frag_pool *fp = g->pool.fp;
 	struct frag_slot *s = some_slot(g, false);
+	struct page_pool_page *page;
 	struct frag_run run;
 
 	if (kind <= CACHE_HELD)
@@ -287,6 +290,14 @@ corrupt(struct game *g, enum kind kind)
 		if (page_list_empty(&fp->partial))
 			return false;
 		atomic_fetch_or(&fp->partial.head, PAGE_LIST_ID);
+		return true;
+	case WHOLE_SELF:
+		INV_NEED(frag_pool_put(fp, g->held, g->nr_held) == 0, "put");
+		g->nr_held = 0;
+		frag_pool_trim(fp, false);
+		page = page_of(&fp->chunks.provider.dir,
+				(uint32_t)(atomic_load(&fp->chunks.whole.head) & PAGE_LIST_ID));
+		atomic_store(&page->next, page->id);
 		return true;
 	case MARK_SET:
 		if (s == NULL || (fp->flags & FRAG_POOL_F_STRICT) == 0)
@@ -378,6 +389,10 @@ play(struct game *g, const struct inv_config *cfg, enum kind kind, struct result
 	g->nr_taken = 0;
 	g->burst = (uint32_t[]){ 1, 7, 64, 700, 1100, 1500, 2000 }[inv_below(&g->rng, 7)];
 	g->contig = inv_below(&g->rng, 4) == 0;
+	if (kind == WHOLE_SELF) {
+		g->burst = 64;
+		g->contig = true;
+	}
 	if (inv_below(&g->rng, 2) == 0)
 		take_all(g);
 	else

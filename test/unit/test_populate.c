@@ -1292,7 +1292,12 @@ test_exhausted(void)
 			break;
 		CHECK(rc == 5000, "%d", rc);
 	}
-	CHECK(n > 4 && n < RTE_DIM(mp), "%u pools", n);
+	CHECK(n > 4, "%u pools", n);
+	if (n == RTE_DIM(mp)) {
+		for (i = 0; i < n; i++)
+			CHECK_OK(test_pool_end(mp[i]));
+		return TEST_SKIPPED;
+	}
 	if (mp[n] != NULL) {
 		CHECK(rc == -ENOMEM || rc == -ENOBUFS, "pool %u: %d", n, rc);
 		rte_mempool_free(mp[n]);
