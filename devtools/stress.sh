@@ -8,15 +8,15 @@
 #   --minutes N      for all; default 60. The round that has begun is finished
 #   --each SECONDS   for one test in one round; default 60
 #   --build DIR      build directory; default build, made if there is none
-#   TEST             once, sim, strand, count, anyone, trim, misuse, chunks, batch, die, kill, procs;
-#                    default all
+#   TEST             once, sim, strand, count, anyone, trim, misuse, chunks, batch, corrupt, die, kill,
+#                    procs; default all
 # Builds with sanitizers are worth it, too: see build-asan and build-tsan in test.sh.
 
 set -euo pipefail
 # shellcheck source=devtools/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-TESTS=(once sim strand count anyone trim misuse chunks batch die kill procs)
+TESTS=(once sim strand count anyone trim misuse chunks batch corrupt die kill procs)
 BUILD=$PP_ROOT/build
 MINUTES=60
 EACH=60
@@ -64,7 +64,9 @@ run()
 	local args=(--seconds "$EACH")
 
 	case $1 in
-	once | procs) args+=(--plugin "$PP_PLUGIN") ;;
+	once) args+=(--plugin "$PP_PLUGIN") ;;
+	# some five secondaries a second can be started and killed
+	procs) args+=(--plugin "$PP_PLUGIN" --kills $((EACH * 4))) ;;
 	sim) args+=(--deaths $((RANDOM % 3 / 2))) ;;
 	esac
 	# each bounds itself well below this

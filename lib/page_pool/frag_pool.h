@@ -387,7 +387,7 @@ uint32_t frag_pool_populated(const struct frag_pool *fp);
 /** @internal */
 #define FRAG_POOL_MAGIC_MASK UINT64_C(0xffffffffffff0000)
 /** @internal A change of any struct in the private headers changes this. */
-#define FRAG_POOL_LAYOUT UINT64_C(2)
+#define FRAG_POOL_LAYOUT UINT64_C(3)
 
 /**
  * Tell whether memory is a pool of this library's layout, for code that is reached with pools it

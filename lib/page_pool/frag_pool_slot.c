@@ -309,7 +309,8 @@ slot_get_large(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t
 	if (strict)
 		slot_flush(fp, s, CTL_LEN(slot_ctl(s)), SLOT_WAY_SHARED, NULL);
 	len = CTL_LEN(slot_ctl(s));
-	for (have = len; have < n;) {
+	have = len;
+	while (have < n) {
 		page = slot_next_page(fp, s);
 		if (page == NULL)
 			return -ENOBUFS; /* the hoard stays, in reach of reclaim */

@@ -157,7 +157,7 @@ page_list_push(struct page_list *l, struct page_pool_page *page)
 }
 
 /* page_pool.c: what somebody else wrote to. Reports and counts it; a list is made empty, since it
- * leads nowhere. What it held is lost, and frag_pool_check() says so.
+ * leads nowhere: frag_pool_check() misses what it held until an audit has found it.
  */
 void page_list_broken(struct page_list *l, struct page_dir *dir, uint64_t head);
 void page_list_odd(struct page_dir *dir, const struct page_pool_page *page);
