@@ -211,6 +211,19 @@ run_case(const struct test_case *c)
 }
 
 int
+test_piece(size_t size)
+{
+	void *piece = rte_malloc(NULL, size, 0);
+
+	if (piece == NULL) {
+		printf("no %zu MB in one piece\n", size >> 20);
+		return getenv("PP_TEST_EAL") == NULL ? -1 : TEST_SKIPPED;
+	}
+	rte_free(piece);
+	return 0;
+}
+
+int
 test_main(const struct test_suite *suite, int argc, char **argv)
 {
 	const char *only = getenv("PP_TEST_ONLY");

@@ -76,6 +76,12 @@ int test_eal_init(const char *argv0, unsigned int megabytes, const char *plugin,
 		const char *another);
 void test_eal_end(void);
 
+/* Whether EAL has so many bytes in one piece: 0, -1, or TEST_SKIPPED. Hugepages that lie apart in
+ * physical memory are apart in virtual memory, too, with --legacy-mem; peers need such pieces
+ * like we do.
+ */
+int test_piece(size_t size);
+
 /* The mode that TEST_BOTH_MODES is at. */
 bool test_strict(void);
 

@@ -452,6 +452,8 @@ test_page_each(void)
 	enum order order;
 	unsigned int i;
 
+	/* descriptors: 128 bytes for each chunk, half of them in one piece */
+	CHECK_OK(test_piece(2 << 20));
 	CHECK_OK(area_map());
 	CHECK_OK(mosaic_alloc(&m, n));
 	for (i = 0; i < n; i++) {
@@ -769,6 +771,7 @@ test_fail_default(void)
 	int rc;
 
 	/* 12 MB are left, and 39 MB wanted */
+	CHECK_OK(test_piece(12 << 20));
 	hole = rte_malloc(NULL, 12 << 20, 0);
 	CHECK(hole != NULL, "no memory");
 	mp = test_pool_empty(n, 1900, 0, NULL);
@@ -1085,6 +1088,8 @@ test_millions(void)
 	unsigned int i, j;
 	struct rte_mempool *mp;
 
+	/* the peer's ring for 4 million; the largest piece of ours is smaller */
+	CHECK_OK(test_piece((4 << 20) * sizeof(void *) + (1 << 20)));
 	for (i = 0; i < RTE_DIM(pools); i++) {
 		made[0] = made[1] = freed[0] = freed[1] = 1e9;
 		for (j = 0; j < 6; j++)
