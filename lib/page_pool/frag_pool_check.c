@@ -59,7 +59,7 @@ violation(struct check *c, const char *fmt, ...)
 static bool
 check_listed(struct check *c, uint32_t id, const char *what, uint32_t slot)
 {
-	if (id == 0 || id > c->fp->chunks.provider.dir.used) {
+	if (id == 0 || id > page_dir_used(&c->fp->chunks.provider.dir)) {
 		violation(c, "L1: %s of slot %u holds page %u, which is none", what, slot, id);
 		return false;
 	}
@@ -214,8 +214,8 @@ walk_places(struct check *c)
 	struct frag_slot *s;
 	uint32_t id;
 
-	c->cached = calloc((size_t)cp->provider.dir.used + 1, sizeof(*c->cached));
-	c->listed = calloc((size_t)cp->provider.dir.used + 1, sizeof(*c->listed));
+	c->cached = calloc((size_t)page_dir_used(&cp->provider.dir) + 1, sizeof(*c->cached));
+	c->listed = calloc((size_t)page_dir_used(&cp->provider.dir) + 1, sizeof(*c->listed));
 	if (c->cached == NULL || c->listed == NULL) {
 		free(c->cached);
 		free(c->listed);
@@ -250,7 +250,7 @@ frag_pool_check(struct frag_pool *fp, FILE *f)
 		frag_pool_thaw(fp, &claimed);
 		return -ENOMEM;
 	}
-	for (id = 1; id <= dir->used; id++)
+	for (id = 1; id <= page_dir_used(dir); id++)
 		check_page(&c, page_of(dir, id));
 
 	count = frag_pool_count_low(fp);

@@ -394,7 +394,7 @@ slots_empty(struct frag_pool *fp, const struct slot_set *chosen, bool thorough)
 	}
 }
 
-/* Claim `reclaim`; who died with it may have had a page in hand. */
+/* Claim `reclaim`; who died with it may have had a page in hand, or half a chunk added. */
 void
 frag_pool_reclaim_take(struct frag_pool *fp)
 {
@@ -402,6 +402,7 @@ frag_pool_reclaim_take(struct frag_pool *fp)
 	if (claim_take(&fp->reclaim) != PP_IDENT_NONE) {
 		atomic_fetch_add_explicit(&fp->takeovers, 1, memory_order_relaxed);
 		atomic_store_explicit(&fp->audit_due, 1, memory_order_relaxed);
+		reclaim_audit(fp);
 	}
 }
 
@@ -533,11 +534,9 @@ reclaim_audit(struct frag_pool *fp)
 	page_list_reset(&fp->partial);
 	page_list_reset(&fp->aside);
 	page_list_reset(&fp->chunks.whole);
+	chunk_provider_mend(&fp->chunks);
 	fresh = atomic_load_explicit(&fp->chunks.fresh_next, memory_order_relaxed);
-	/* FRESH.A */
-	end = atomic_load_explicit(&fp->chunks.fresh_end, memory_order_acquire);
-	/* who died while it added a chunk has added none of it */
-	fp->chunks.provider.dir.used = end;
+	end = page_dir_used(dir);
 	for (id = 1; id <= end; id++) {
 		page = page_of(dir, id);
 		bits = id <= fresh ? audit_page(fp, page) : page->full;
@@ -732,7 +731,7 @@ list_sort(struct frag_pool *fp, struct page_list *from, struct page_list *to)
 	uint32_t i;
 
 	/* others keep returning pages: as many turns as there are pages are enough */
-	for (i = 0; i < dir->used && (page = page_list_pop(from, dir)) != NULL; i++) {
+	for (i = 0; i < page_dir_used(dir) && (page = page_list_pop(from, dir)) != NULL; i++) {
 		/* relaxed: in hand, the bits can only grow */
 		if ((atomic_load_explicit(&page->word, memory_order_relaxed) & PAGE_FREE) ==
 				page->full)

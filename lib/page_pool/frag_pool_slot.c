@@ -391,7 +391,7 @@ slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_
 
 	while ((page = page_list_pop(&s->hoard, dir)) != NULL)
 		page_list_push(&fp->partial, page);
-	while (have < n && seen++ < 2 * dir->used) {
+	while (have < n && seen++ < 2 * page_dir_used(dir)) {
 		page = page_pool_alloc_slow(&s->pages);
 		if (page == NULL)
 			page = page_pool_alloc_returned(&s->pages);
@@ -410,7 +410,7 @@ slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_
 		}
 	}
 	/* what was passed over is looked at again next time */
-	for (i = 0; i < dir->used && (page = page_list_pop(&fp->aside, dir)) != NULL; i++)
+	for (i = 0; i < page_dir_used(dir) && (page = page_list_pop(&fp->aside, dir)) != NULL; i++)
 		page_list_push(&fp->partial, page);
 	if (have < n) {
 		while ((page = page_list_pop(&s->hoard, dir)) != NULL)

@@ -80,7 +80,7 @@ static_assert(alignof(struct page_pool_page) > NETMEM_NET_IOV,
 
 struct page_dir {
 	uint32_t slab0;                              /* descriptors in slab 0; all: ro */
-	uint32_t used;                               /* numbers given out; control path: rw */
+	_Atomic(uint32_t) used;                      /* given out; adder: rw, searchers: ro */
 	_Atomic(uint32_t) broken;                    /* lists and pages found so; poppers: rw */
 	struct page_pool_page *slab[PAGE_DIR_SLABS]; /* control path: rw, others: ro */
 };
@@ -95,6 +95,18 @@ page_of(const struct page_dir *dir, uint32_t id)
 	i = i - dir->slab0 + (1u << PAGE_DIR_SLAB1_SHIFT);
 	k = 31 - (uint32_t)__builtin_clz(i);
 	return &dir->slab[k - PAGE_DIR_SLAB1_SHIFT + 1][i - (1u << k)];
+}
+
+static inline uint32_t
+page_dir_used(const struct page_dir *dir)
+{
+	return atomic_load_explicit(&dir->used, memory_order_relaxed);
+}
+
+static inline void
+page_dir_set_used(struct page_dir *dir, uint32_t used)
+{
+	atomic_store_explicit(&dir->used, used, memory_order_relaxed);
 }
 
 /* Whether there is memory for a descriptor of that number. */

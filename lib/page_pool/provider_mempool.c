@@ -344,8 +344,7 @@ int
 chunk_provider_prepare(struct chunk_provider *cp, uintptr_t va, size_t len, size_t pg_sz,
 		uint32_t max, struct page_extent *made[2])
 {
-	struct page_dir *dir = &cp->provider.dir;
-	uint64_t head, nr, ids = dir->used;
+	uint64_t head, nr, pages = 0;
 	uint32_t total = 0, k = 0;
 	int rc = -ENOMEM;
 	unsigned int i, n = 0;
@@ -397,10 +396,9 @@ chunk_provider_prepare(struct chunk_provider *cp, uintptr_t va, size_t len, size
 				made[i]->lo + made[i]->span - 1);
 		if (rc != 0)
 			goto fail;
-		made[i]->first_id = (uint32_t)ids + 1;
-		ids += made[i]->nr_pages;
+		pages += made[i]->nr_pages;
 	}
-	rc = page_dir_grow(&cp->provider, ids);
+	rc = page_dir_grow(&cp->provider, page_dir_used(&cp->provider.dir) + pages);
 	if (rc != 0)
 		goto fail;
 	return (int)total;
@@ -468,32 +466,77 @@ extent_make_pages(struct chunk_provider *cp, struct page_extent *ext)
 	}
 }
 
+/* Mempool drivers hand out contiguous blocks of as many. */
+static uint32_t
+extent_contig(const struct page_extent *ext)
+{
+	return extent_contiguous(ext) ? RTE_MIN(ext->page_frags, ext->nr_frags) : 0;
+}
+
 void
 chunk_provider_publish(struct chunk_provider *cp, struct page_extent *made[2])
 {
 	struct page_extent *largest = atomic_load_explicit(&cp->largest, memory_order_relaxed);
+	struct page_dir *dir = &cp->provider.dir;
 	struct page_extent *ext;
 	unsigned int i;
 
+	/* Numbers are given out here and not when the extents were prepared: an audit may have
+	 * taken back those of an adder who died. They are the first thing that is written, so that
+	 * it knows (chunk_provider_mend()).
+	 */
+	for (i = 0; i < 2 && made[i] != NULL; i++) {
+		made[i]->first_id = page_dir_used(dir) + 1;
+		page_dir_set_used(dir, page_dir_used(dir) + made[i]->nr_pages);
+	}
+	atomic_signal_fence(memory_order_release);
 	for (i = 0; i < 2 && made[i] != NULL; i++) {
 		ext = made[i];
 		extent_make_pages(cp, ext);
-		radix_link(ext, cp->root, RADIX_TOP, 0, ext->lo, ext->lo + ext->span - 1);
 		ext->next = cp->extents;
 		cp->extents = ext;
+		radix_link(ext, cp->root, RADIX_TOP, 0, ext->lo, ext->lo + ext->span - 1);
 		if (largest == NULL || largest->nr_frags < ext->nr_frags) {
 			largest = ext;
-			cp->contig = extent_contiguous(ext) ?
-					RTE_MIN(ext->page_frags, ext->nr_frags) :
-					0;
+			cp->contig = extent_contig(ext);
 		}
-		cp->provider.dir.used += ext->nr_pages;
 	}
-	cp->chunks++;
 	/* EXT.R: extents, tree and directory are complete */
 	atomic_store_explicit(&cp->largest, largest, memory_order_release);
 	/* FRESH.R: descriptors are seen by FRESH.A */
-	atomic_store_explicit(&cp->fresh_end, cp->provider.dir.used, memory_order_release);
+	atomic_store_explicit(&cp->fresh_end, page_dir_used(dir), memory_order_release);
+	cp->chunks++;
+}
+
+void
+chunk_provider_mend(struct chunk_provider *cp)
+{
+	struct page_extent *largest = atomic_load_explicit(&cp->largest, memory_order_relaxed);
+	/* FRESH.A */
+	uint32_t end = atomic_load_explicit(&cp->fresh_end, memory_order_acquire);
+	struct page_extent *ext = cp->extents, **tail = &cp->extents;
+
+	if (likely(page_dir_used(&cp->provider.dir) == end))
+		return;
+	page_dir_set_used(&cp->provider.dir, end);
+	if (largest != NULL && largest->first_id > end)
+		largest = NULL;
+	radix_clear(cp->root, RADIX_TOP);
+	for (; ext != NULL; ext = ext->next) {
+		/* the dead's stays allocated: this may be a get, which does not enter EAL's heap */
+		if (ext->first_id > end)
+			continue;
+		*tail = ext;
+		tail = &ext->next;
+		radix_link(ext, cp->root, RADIX_TOP, 0, ext->lo, ext->lo + ext->span - 1);
+		/* of equal ones the first that was added, which is later in the list */
+		if (largest == NULL || largest->nr_frags <= ext->nr_frags)
+			largest = ext;
+	}
+	*tail = NULL;
+	cp->contig = largest == NULL ? 0 : extent_contig(largest);
+	/* relaxed: FROZEN.R and CLAIM.R publish it */
+	atomic_store_explicit(&cp->largest, largest, memory_order_relaxed);
 }
 
 void
@@ -509,10 +552,10 @@ chunk_provider_forget(struct chunk_provider *cp)
 	atomic_store_explicit(&cp->largest, NULL, memory_order_relaxed);
 	if (cp->root != NULL)
 		radix_clear(cp->root, RADIX_TOP);
-	for (id = 1; id <= cp->provider.dir.used; id++)
+	for (id = 1; id <= page_dir_used(&cp->provider.dir); id++)
 		atomic_store_explicit(&page_of(&cp->provider.dir, id)->word, PAGE_CLOSED,
 				memory_order_relaxed);
-	cp->provider.dir.used = 0;
+	page_dir_set_used(&cp->provider.dir, 0);
 	cp->chunks = 0;
 	cp->contig = 0;
 	while ((ext = cp->extents) != NULL) {

@@ -102,6 +102,9 @@ void chunk_provider_walk(const struct page_extent *ext, uintptr_t va, frag_pool_
 /* Make the pages of prepared extents known and available. */
 void chunk_provider_publish(struct chunk_provider *cp, struct page_extent *made[2]);
 
+/* Who died while it added a chunk has added none of it. pre: nobody is inside any slot. */
+void chunk_provider_mend(struct chunk_provider *cp);
+
 /* Forget all chunks. pre: nobody is inside any slot. */
 void chunk_provider_forget(struct chunk_provider *cp);
 

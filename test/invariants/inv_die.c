@@ -14,7 +14,8 @@
  *   D2  nothing is handed out twice (I1);
  *   D3  count = what can be taken, exactly (I3), and the checker is content;
  *   D4  what is missing is no more than what the dead held: what it had taken, what it was just
- *       taking or giving, and one page that it had in its hands.
+ *       taking or giving, and one page that it had in its hands;
+ *   D5  a chunk that it was adding is there or not, and another one can be added.
  *
  * Only on x86-64 with memory that a child shares (EAL's --no-huge memory is a shared memfd).
  */
@@ -44,9 +45,11 @@
 #define KILLS_MAX 20000
 #define PROFILE_SECONDS 6
 
-enum op { OP_GET, OP_PUT, OP_TRIM, OP_CONTIG, OP_REPEAT, OPS };
+#define EXTRA 196 /* fragments of a chunk that is added later */
 
-static const char *const op_names[OPS] = { "get", "put", "trim", "contig", "get+put" };
+enum op { OP_GET, OP_PUT, OP_TRIM, OP_CONTIG, OP_REPEAT, OP_ADD, OPS };
+
+static const char *const op_names[OPS] = { "get", "put", "trim", "contig", "get+put", "add" };
 
 /* What is wrong after a death. */
 #define BAD_HANG 0x001  /* D1 */
@@ -55,6 +58,7 @@ static const char *const op_names[OPS] = { "get", "put", "trim", "contig", "get+
 #define BAD_CHECK 0x008 /* D3 */
 #define BAD_LOST 0x010  /* D4 */
 #define BAD_CRASH 0x020
+#define BAD_ADD 0x040 /* D5 */
 
 /* What the processes share, besides the pool. */
 struct shared {
@@ -63,7 +67,7 @@ struct shared {
 	uint32_t moving_n; /* fragments that its call is about */
 	void *moving[FRAGS_MAX];
 	int rc;
-	uint32_t steps;    /* instructions of the call */
+	uint32_t steps;    /* instructions of the call, or changes */
 	uint32_t points_n; /* instructions after which shared memory had changed */
 	uint32_t points[KILLS_MAX];
 	uintptr_t died_at; /* instruction that was not executed any more */
@@ -79,6 +83,10 @@ static struct shared *sh;
 /* What the trap handler does. */
 static uint32_t step, kill_at;
 static bool profile;
+/* Places are changes of the pool's memory by their number, not instructions: an adder allocates
+ * memory, and how long EAL takes for that depends on what the dead before it have left.
+ */
+static bool by_change;
 static double profile_end;
 static uint8_t *copy;
 
@@ -87,7 +95,7 @@ struct range {
 	size_t len;
 };
 
-#define RANGES (FRAG_POOL_SLOTS + PAGE_DIR_SLABS + 1)
+#define RANGES (FRAG_POOL_SLOTS + PAGE_DIR_SLABS + 100)
 static struct range ranges[RANGES];
 static unsigned int ranges_n;
 static size_t ranges_len;
@@ -95,14 +103,30 @@ static size_t ranges_len;
 static void
 range_add(const void *p, size_t len)
 {
+	INV_NEED(ranges_n < RTE_DIM(ranges), "too much memory to look at");
 	ranges[ranges_n].p = p;
 	ranges[ranges_n++].len = len;
 	ranges_len += len;
 }
 
+/* Nodes of the tree of chunks. */
+static void
+find_nodes(const struct radix_node *node, uint32_t level)
+{
+	uintptr_t e;
+	uint32_t i;
+
+	range_add(node, sizeof(*node));
+	for (i = 0; level > 0 && i < RTE_DIM(node->entry); i++) {
+		e = atomic_load(&node->entry[i]);
+		if (e != 0 && (e & 1) == 0)
+			find_nodes((const struct radix_node *)e, level - 1);
+	}
+}
+
 /* The pool's own memory, but for what only control paths write. */
 static void
-find_ranges(const struct frag_pool *fp)
+find_ranges(const struct frag_pool *fp, enum op op)
 {
 	const struct page_dir *dir = &fp->chunks.provider.dir;
 	const struct frag_slot *s;
@@ -113,14 +137,13 @@ find_ranges(const struct frag_pool *fp)
 	range_add(fp, offsetof(struct frag_pool, slots));
 	for (id = 0; id < FRAG_POOL_SLOTS; id++) {
 		s = atomic_load(&fp->slots[id]);
-		if (s != NULL && (const void *)s != (const void *)fp && s->room != 0)
-			range_add(s,
-					sizeof(*s) +
-							(s->room + FRAG_POOL_PAGE_FRAGS_MAX) *
-									sizeof(s->frags[0]));
+		if (s != NULL && s != fp->nobody)
+			range_add(s, sizeof(*s) + (s->room + SLOT_SPARE) * sizeof(s->frags[0]));
 	}
-	range_add(dir->slab[0], RTE_MIN(dir->slab0, dir->used) * sizeof(struct page_pool_page));
-	INV_NEED(dir->used <= dir->slab0, "more than one slab of pages");
+	if (op == OP_ADD)
+		find_nodes(fp->chunks.root, RADIX_TOP);
+	INV_NEED(page_dir_used(dir) <= dir->slab0, "more than one slab of pages");
+	range_add(dir->slab[0], page_dir_used(dir) * sizeof(struct page_pool_page));
 }
 
 /* Whether shared memory is another than at the last call. */
@@ -148,8 +171,13 @@ trapped(int sig, siginfo_t *info, void *context)
 
 	(void)sig;
 	(void)info;
-	step++;
-	if (profile) {
+	if (!by_change || changed())
+		step++;
+	else
+		return;
+	if (profile && by_change) {
+		sh->points[sh->points_n++] = step;
+	} else if (profile) {
 		/* comparing takes longer than a trap: a long call is looked at from its start */
 		if (step % 64 == 0 && inv_now() > profile_end)
 			profile = false;
@@ -184,6 +212,7 @@ struct stage {
 	struct inv_rng rng;
 	void *held[FRAGS_MAX]; /* the parent's */
 	uint32_t held_n;
+	void *extra[2]; /* memory for chunks that the child and the parent add */
 };
 
 struct request {
@@ -286,6 +315,13 @@ child_put(struct frag_pool *fp, uint32_t n, bool traps)
 	sh->moving_n = 0;
 }
 
+static int
+add_extra(struct stage *st, unsigned int i)
+{
+	return frag_pool_add_chunk(st->pool.fp, st->extra[i], EXTRA * st->pool.frag_size, 0, EXTRA,
+			NULL, NULL);
+}
+
 static void
 child(struct stage *st, const struct scenario *sc)
 {
@@ -306,8 +342,8 @@ child(struct stage *st, const struct scenario *sc)
 	if (inv_below(rng, 4) == 0)
 		child_get(fp, inv_burst(rng, 300));
 	n = inv_burst(rng, st->pool.size);
-	if (profile) {
-		find_ranges(fp);
+	if (profile || by_change) {
+		find_ranges(fp, sc->op);
 		copy = malloc(ranges_len);
 		changed();
 	}
@@ -335,6 +371,11 @@ child(struct stage *st, const struct scenario *sc)
 	case OP_TRIM:
 		TRAPS_ON();
 		frag_pool_trim(fp, n % 2);
+		TRAPS_OFF();
+		break;
+	case OP_ADD:
+		TRAPS_ON();
+		sh->rc = add_extra(st, 0);
 		TRAPS_OFF();
 		break;
 	default:
@@ -404,9 +445,25 @@ take_all(struct stage *st)
 	return n;
 }
 
-/* After the death: D1 to D4. */
+/* After an adder's death: D5. */
 static void
-aftermath(struct stage *st)
+add_another(struct stage *st)
+{
+	const uint32_t size = st->pool.size;
+
+	if (add_extra(st, 1) != EXTRA)
+		sh->bad |= BAD_ADD;
+	/* adding found out how the dead one ended */
+	st->pool.size = frag_pool_populated(st->pool.fp);
+	if (st->pool.size == size + EXTRA && add_extra(st, 0) == EXTRA)
+		st->pool.size += EXTRA;
+	if (st->pool.size != size + 2 * EXTRA || add_extra(st, 0) != -EEXIST)
+		sh->bad |= BAD_ADD;
+}
+
+/* After the death: D1 to D5. */
+static void
+aftermath(struct stage *st, const struct scenario *sc)
 {
 	struct request r = { .fp = st->pool.fp };
 	uint32_t again, count;
@@ -415,6 +472,8 @@ aftermath(struct stage *st)
 	size_t len = 0;
 	FILE *f;
 
+	if (sc->op == OP_ADD)
+		add_another(st);
 	/* D1: another thread works on, then all that is free is taken */
 	r.frags = &st->held[st->held_n];
 	r.n = 1;
@@ -464,10 +523,13 @@ trial(const struct scenario *sc, uint32_t at)
 
 	inv_rng_init(&st.rng, 7000 + sc->nr);
 	inv_pool_make(&st.pool, &sc->cfg, sc->size, 64, sc->page_frags);
+	st.extra[0] = inv_shared_alloc(EXTRA * st.pool.frag_size);
+	st.extra[1] = inv_shared_alloc(EXTRA * st.pool.frag_size);
 	inv_puppet_start(&st.other);
 	prelude(&st);
 	kill_at = at;
 	profile = at == 0;
+	by_change = sc->op == OP_ADD;
 	step = 0;
 	profile_end = inv_now() + PROFILE_SECONDS;
 	if (profile)
@@ -479,7 +541,7 @@ trial(const struct scenario *sc, uint32_t at)
 	waitpid(pid, &status, 0);
 	if (profile && !WIFEXITED(status))
 		sh->bad |= BAD_CRASH;
-	aftermath(&st);
+	aftermath(&st, sc);
 	inv_puppet_end(&st.other);
 	frag_pool_destroy(st.pool.fp);
 	_exit(0);
@@ -548,7 +610,7 @@ note(uint32_t at)
 		places[i].died_at = sh->died_at;
 		places[i].bad = sh->bad;
 		snprintf(places[i].what, sizeof(places[i].what),
-				"%s, instruction %u: held %u, "
+				"%s, step %u: held %u, "
 				"moving %u, missing %u, lost %u",
 				inv_what, at, sh->held_n, sh->moving_n, sh->missing, sh->lost);
 		snprintf(places[i].text, sizeof(places[i].text), "%.250s", sh->text);
@@ -563,12 +625,13 @@ report(void)
 	unsigned int i;
 
 	for (i = 0; i < places_n; i++)
-		INV_CHECK(places[i].bad == 0, "%s%s%s%s%s%s %u times, killed in %s (%s)\n%s",
+		INV_CHECK(places[i].bad == 0, "%s%s%s%s%s%s%s %u times, killed in %s (%s)\n%s",
 				(places[i].bad & BAD_HANG) != 0 ? "D1:hang " : "",
 				(places[i].bad & BAD_TWICE) != 0 ? "D2:twice " : "",
 				(places[i].bad & BAD_COUNT) != 0 ? "D3:count " : "",
 				(places[i].bad & BAD_CHECK) != 0 ? "D3:check " : "",
 				(places[i].bad & BAD_LOST) != 0 ? "D4:lost " : "",
+				(places[i].bad & BAD_ADD) != 0 ? "D5:add " : "",
 				(places[i].bad & BAD_CRASH) != 0 ? "crash " : "", places[i].times,
 				where(places[i].died_at), places[i].what, places[i].text);
 }
@@ -596,7 +659,8 @@ main(int argc, char **argv)
 		i = inv_below(&rng, 3);
 		sc.size = sizes[i];
 		sc.page_frags = page_frags[i];
-		sc.op = inv_below(&rng, OPS);
+		/* adding has few places to die at */
+		sc.op = sc.nr % 2 == 0 ? OP_ADD : (enum op)inv_below(&rng, OP_ADD);
 		if (only != NULL && (unsigned int)atoi(only) != sc.nr)
 			continue;
 		snprintf(inv_what, sizeof(inv_what), "scenario %u: %s of %u, %s", sc.nr,
@@ -622,8 +686,7 @@ main(int argc, char **argv)
 			}
 		}
 		if (only != NULL || inv_arg("verbose") != NULL)
-			printf("%s: %u instructions, %u places\n", inv_what, sh->steps,
-					sh->points_n);
+			printf("%s: %u steps, %u places\n", inv_what, sh->steps, sh->points_n);
 		if (only != NULL)
 			break;
 	}

@@ -47,6 +47,7 @@ main(int argc, char **argv)
 	const struct frag_slot *s;
 	struct frag_pool *fp;
 	netmem_ref netmem;
+	uint32_t used;
 	size_t len;
 	uint8_t *mem;
 	void *frag;
@@ -73,7 +74,7 @@ main(int argc, char **argv)
 							(uintptr_t)s % 64 == 0,
 					"slot %u shares a line", id);
 	}
-	for (id = 1; id <= dir->used; id++) {
+	for (id = 1; id <= page_dir_used(dir); id++) {
 		page = page_of(dir, id);
 		INV_CHECK(disjoint(page, sizeof(*page), mem, len),
 				"page %u: its descriptor shares "
@@ -102,9 +103,9 @@ main(int argc, char **argv)
 		prev = page;
 	}
 	INV_CHECK(netmem_address(0) == NULL && netmem_nr_frags(0) == 0, "0 has an address");
-	INV_CHECK(most <= dir->used / 32 + 2, "%u of %u descriptors in one cache set", most,
-			dir->used);
-	printf("%u descriptors, at most %u of them in one of 64 cache sets\n", dir->used, most);
+	used = page_dir_used(dir);
+	INV_CHECK(most <= used / 32 + 2, "%u of %u descriptors in one cache set", most, used);
+	printf("%u descriptors, at most %u of them in one of 64 cache sets\n", used, most);
 	rc = frag_pool_put(fp, &frag, 1);
 	INV_CHECK(rc == 0, "put: %d", rc);
 	inv_pool_check(fp, "at the end");

@@ -301,8 +301,11 @@ MUTATIONS = [
     ("batches: puts of some sizes make none", "frag_pool_slot.c",
      "least = RTE_MIN(least, (uint32_t)FRAG_POOL_FREER_LIMIT / 2);", ";", [BATCH]),
     ("who died adding a chunk has added it", "frag_pool_reclaim.c",
-     "\tfp->chunks.provider.dir.used = end;\n", "", [DIE],
-     "nothing kills an adder at the right instruction yet"),
+     "\tchunk_provider_mend(&fp->chunks);\n", "", [DIE]),
+    ("another one adds before it is known what a dead adder has added", "frag_pool_reclaim.c",
+     "memory_order_relaxed);\n\t\treclaim_audit(fp);\n\t}\n}", "memory_order_relaxed);\n\t}\n}", [DIE]),
+    ("a dead adder's extents stay in the tree", "provider_mempool.c",
+     "\tradix_clear(cp->root, RADIX_TOP);\n\tfor (; ext", "\tfor (; ext", [DIE]),
     ("strict and fenced puts count as overflows", "frag_pool_slot.c",
      "if (len + n <= s->limit)\n\t\treturn;\n\tif (gets", "if (gets", [BATCH]),
     ("batches: reclaim and trim leave spares", "frag_pool_slot.c",
@@ -431,7 +434,7 @@ def run(tree, test):
 
 
 def main():
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     tree, only = os.path.abspath(sys.argv[1]), sys.argv[2:]
     git = ["git", "-C", ROOT]
