@@ -45,6 +45,7 @@
 #define KILLS_MAX 20000
 #define PROFILE_SECONDS 6
 
+#define FIRST 50
 #define EXTRA 196 /* fragments of a chunk that is added later */
 
 enum op { OP_GET, OP_PUT, OP_TRIM, OP_CONTIG, OP_REPEAT, OP_ADD, OPS };
@@ -315,6 +316,23 @@ child_put(struct frag_pool *fp, uint32_t n, bool traps)
 	sh->moving_n = 0;
 }
 
+/* Memory for more chunks, and a small one beside it: the tree has its nodes already, which are
+ * looked at, and a 4 KB page at each end is another's, too.
+ */
+static void
+extras_make(struct stage *st)
+{
+	const size_t frag_size = st->pool.frag_size;
+	uint8_t *mem = inv_shared_alloc((FIRST + 2 * EXTRA) * frag_size);
+
+	INV_NEED(frag_pool_add_chunk(st->pool.fp, mem, FIRST * frag_size, 0, FIRST, NULL, NULL) ==
+					FIRST,
+			"no chunk");
+	st->pool.size += FIRST;
+	st->extra[0] = mem + FIRST * frag_size;
+	st->extra[1] = mem + (FIRST + EXTRA) * frag_size;
+}
+
 static int
 add_extra(struct stage *st, unsigned int i)
 {
@@ -523,8 +541,7 @@ trial(const struct scenario *sc, uint32_t at)
 
 	inv_rng_init(&st.rng, 7000 + sc->nr);
 	inv_pool_make(&st.pool, &sc->cfg, sc->size, 64, sc->page_frags);
-	st.extra[0] = inv_shared_alloc(EXTRA * st.pool.frag_size);
-	st.extra[1] = inv_shared_alloc(EXTRA * st.pool.frag_size);
+	extras_make(&st);
 	inv_puppet_start(&st.other);
 	prelude(&st);
 	kill_at = at;
