@@ -25,6 +25,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -552,8 +553,10 @@ trial(const struct scenario *sc, uint32_t at)
 	if (profile)
 		sh->points_n = 0;
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		child(&st, sc);
+	}
 	INV_NEED(pid > 0, "fork: %s", strerror(errno));
 	waitpid(pid, &status, 0);
 	if (profile && !WIFEXITED(status))
@@ -580,6 +583,8 @@ play(const struct scenario *sc, uint32_t at)
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
+		/* it may hang when this process is ended */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		inv_quiet = true;
 		trial(sc, at);
 	}
