@@ -18,7 +18,7 @@
 #include <rte_lcore.h>
 #include <rte_string_fns.h>
 
-#include <page_pool.h>
+#include <page_pool_mempool.h>
 #include "bench.h"
 
 #define MEMORY_CASES_MAX 8

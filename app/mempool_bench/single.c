@@ -17,7 +17,7 @@
 #include <rte_mbuf.h>
 #include <rte_pause.h>
 
-#include <page_pool.h>
+#include <page_pool_mempool.h>
 
 #include "bench.h"
 

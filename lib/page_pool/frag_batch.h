@@ -13,7 +13,7 @@
  * in between. There are few blocks: what does not fit goes to its pages.
  *
  * Full blocks are in a list of the slot that they are for: a stack, linked by number as those of
- * pages are (page_private.h), whose head also counts them; one that is deep enough is passed over.
+ * pages are (frag_page.h), whose head also counts them; one that is deep enough is passed over.
  * Empty blocks are bits of a word, and a few of them bits of a word of each slot that uses any, so
  * that the pool's word changes hands once for several blocks.
  */

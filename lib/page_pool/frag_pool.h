@@ -108,7 +108,7 @@ struct frag_pool_stats {
 	uint64_t refused;   /**< Pointers refused by put: foreign, misaligned or free already. */
 	uint64_t corrupt;   /**< Fragments withheld since the pool's own data contradict. */
 
-	uint64_t alloc_fast;     /**< Pages taken from a page_pool's direct cache. */
+	uint64_t alloc_fast;     /**< Pages taken from a slot's direct cache. */
 	uint64_t alloc_refill;   /**< Pages taken from a recycle ring. */
 	uint64_t alloc_slow;     /**< Pages taken from the provider. */
 	uint64_t alloc_empty;    /**< Times a recycle ring was found empty. */

@@ -183,7 +183,7 @@ check_slot(struct check *c, const struct frag_slot *s)
 }
 
 static void
-check_page(struct check *c, const struct page_pool_page *page)
+check_page(struct check *c, const struct frag_page *page)
 {
 	uint64_t word = atomic_load(&page->word), bits = word & PAGE_FREE;
 	bool queued = (word & PAGE_QUEUED) != 0;

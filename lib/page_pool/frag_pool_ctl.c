@@ -56,7 +56,7 @@ slot_alloc(struct frag_pool *fp, uint32_t id)
 		s->flags |= SLOT_F_SHARED;
 	atomic_store_explicit(&s->owner, PP_IDENT_NOBODY, memory_order_relaxed);
 	atomic_store_explicit(&s->fast, PP_IDENT_NOBODY, memory_order_relaxed);
-	page_pool_init(&s->pages, id, &fp->chunks.provider);
+	page_cache_init(&s->pages, id, &fp->chunks.provider);
 	return s;
 }
 

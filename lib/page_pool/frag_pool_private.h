@@ -34,7 +34,7 @@
 
 #include "frag_batch.h"
 #include "frag_pool.h"
-#include "page_pool_private.h"
+#include "page_cache.h"
 #include "pp_thread.h"
 #include "provider_mempool.h"
 
@@ -100,7 +100,7 @@ struct frag_slot {
 	/* Strict mode: the page looked up last, if its fragments lie next to each other. */
 	uintptr_t last_lo;
 	uint64_t last_span; /* 0: none */
-	struct page_pool_page *last_page;
+	struct frag_page *last_page;
 	uint64_t idle_seen;           /* gets + puts at the last idle trim; reclaimer: rw */
 	_Atomic(uint64_t) stuck_seen; /* the same at the last failed get; failing gets: rw */
 	_Atomic(uint32_t) stuck;      /* failed gets that found it so again; failing gets: rw */
@@ -117,7 +117,7 @@ struct frag_slot {
 	_Atomic(uint64_t) batches_sent;
 	_Atomic(uint64_t) batches_taken;
 
-	struct page_pool pages;
+	struct page_cache pages;
 	/* Batches for this slot. freers: rw, exclusive: rw, anyone who has nothing else: rw */
 	alignas(RTE_CACHE_LINE_MIN_SIZE) struct batch_list batches;
 
@@ -295,10 +295,10 @@ int frag_put_strict(struct frag_pool *fp, struct frag_slot *s, void *const *frag
 bool slot_mark_out(struct frag_pool *fp, struct frag_slot *s, uint32_t n);
 uint32_t slot_mark_in(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t n,
 		void **to, const void *caller);
-void page_withhold(struct frag_pool *fp, struct frag_slot *s, struct page_pool_page *page);
+void page_withhold(struct frag_pool *fp, struct frag_slot *s, struct frag_page *page);
 void slot_refuse(struct frag_pool *fp, struct frag_slot *s, const void *frag,
-		const struct page_pool_page *page, const char *why, const void *caller);
-void slot_refuse_mask(struct frag_pool *fp, struct frag_slot *s, const struct page_pool_page *page,
+		const struct frag_page *page, const char *why, const void *caller);
+void slot_refuse_mask(struct frag_pool *fp, struct frag_slot *s, const struct frag_page *page,
 		uint64_t mask, const char *why, const void *caller);
 
 /* frag_pool_slot.c: what is done inside of a slot, with exclusive access */

@@ -454,7 +454,7 @@ world_start(struct frag_pool *fp, const struct slot_set *claimed)
 
 /* Set one page right, all slots being empty and all lists forgotten. Returns its free fragments. */
 static uint64_t
-audit_page(struct frag_pool *fp, struct page_pool_page *page)
+audit_page(struct frag_pool *fp, struct frag_page *page)
 {
 	uint64_t word = atomic_load_explicit(&page->word, memory_order_relaxed), bits;
 
@@ -468,8 +468,7 @@ audit_page(struct frag_pool *fp, struct page_pool_page *page)
 	/* relaxed: published by the lists (LIST.R) and claims (CLAIM.R) */
 	atomic_store_explicit(&page->word, word, memory_order_relaxed);
 	if (bits == page->full)
-		provider_ops(&fp->chunks.provider)
-				->release_netmem(&fp->chunks.provider, page_to_netmem(page));
+		provider_ops(&fp->chunks.provider)->release_page(&fp->chunks.provider, page);
 	else if (bits != 0)
 		page_list_push(&fp->partial, page);
 	return bits;
@@ -514,7 +513,7 @@ reclaim_audit(struct frag_pool *fp)
 {
 	struct page_dir *dir = &fp->chunks.provider.dir;
 	struct slot_set claimed;
-	struct page_pool_page *page;
+	struct frag_page *page;
 	int64_t free_frags = 0, nr_out = 0, whole = 0;
 	uint32_t id, fresh, end, before, lost, populated = 0;
 	struct frag_slot *s;
@@ -727,7 +726,7 @@ list_sort(struct frag_pool *fp, struct page_list *from, struct page_list *to)
 {
 	struct page_dir *dir = &fp->chunks.provider.dir;
 	struct page_pool_provider *p = &fp->chunks.provider;
-	struct page_pool_page *page;
+	struct frag_page *page;
 	uint32_t i;
 
 	/* others keep returning pages: as many turns as there are pages are enough */
@@ -735,7 +734,7 @@ list_sort(struct frag_pool *fp, struct page_list *from, struct page_list *to)
 		/* relaxed: in hand, the bits can only grow */
 		if ((atomic_load_explicit(&page->word, memory_order_relaxed) & PAGE_FREE) ==
 				page->full)
-			provider_ops(p)->release_netmem(p, page_to_netmem(page));
+			provider_ops(p)->release_page(p, page);
 		else
 			page_list_push(to, page);
 	}

@@ -26,7 +26,7 @@
  * it hands them out and they are freed again the page is in no list.
  */
 static uint64_t
-page_open(struct frag_slot *s, struct page_pool_page *page)
+page_open(struct frag_slot *s, struct frag_page *page)
 {
 	uint64_t bits;
 
@@ -52,7 +52,7 @@ page_open(struct frag_slot *s, struct page_pool_page *page)
 
 /* Write the addresses of a page's fragments to a table; returns how many. */
 static uint32_t
-page_frags_expand(const struct page_pool_page *page, uint64_t bits, void **frags)
+page_frags_expand(const struct frag_page *page, uint64_t bits, void **frags)
 {
 	uint64_t frag_size = page->ext->frag_size;
 	uint32_t n = 0, bit;
@@ -78,22 +78,22 @@ page_frags_expand(const struct page_pool_page *page, uint64_t bits, void **frags
 /* Step 2: find a page with free fragments: what came back to this slot, what lies in shared
  * lists, what the provider has, what came back to others. NULL: none of them has any.
  */
-static struct page_pool_page *
+static struct frag_page *
 slot_next_page(struct frag_pool *fp, struct frag_slot *s)
 {
 	struct page_dir *dir = &fp->chunks.provider.dir;
-	struct page_pool_page *page;
+	struct frag_page *page;
 	struct frag_slot *other;
 	uint32_t id;
 
-	page = page_pool_alloc_returned(&s->pages);
+	page = page_cache_alloc_returned(&s->pages);
 	if (likely(page != NULL))
 		return page;
 	page = page_list_empty(&fp->partial) ? NULL : page_list_pop(&fp->partial, dir);
 	if (page == NULL && !page_list_empty(&fp->aside))
 		page = page_list_pop(&fp->aside, dir);
 	if (page == NULL) {
-		page = page_pool_alloc_slow(&s->pages);
+		page = page_cache_alloc_slow(&s->pages);
 		if (page != NULL)
 			return page;
 		SLOT_FOREACH(fp, id, other) {
@@ -206,7 +206,7 @@ static bool
 slot_refill(struct frag_pool *fp, struct frag_slot *s)
 {
 	uint32_t len = CTL_LEN(slot_ctl(s)), nr;
-	struct page_pool_page *page;
+	struct frag_page *page;
 
 	if (slot_take_batch(fp, s, &s->batches))
 		return true;
@@ -301,7 +301,7 @@ slot_get_large(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t
 {
 	struct page_dir *dir = &fp->chunks.provider.dir;
 	bool strict = (s->flags & SLOT_F_STRICT) != 0;
-	struct page_pool_page *page;
+	struct frag_page *page;
 	uint64_t have, bits;
 	uint32_t len, i, nr;
 
@@ -347,14 +347,14 @@ slot_get_large(struct frag_pool *fp, struct frag_slot *s, void **frags, uint32_t
 		slot_set_ctl(s, nr - (n - i));
 	}
 	while ((page = page_list_pop(&s->hoard, dir)) != NULL)
-		page_pool_recycle_direct(&s->pages, page);
+		page_cache_recycle_direct(&s->pages, page);
 	if (slot_keeps_nothing(fp, s))
 		slot_keep_nothing(fp, s);
 	return 0;
 }
 
 static inline bool
-page_is_whole(const struct page_pool_page *page)
+page_is_whole(const struct frag_page *page)
 {
 	/* relaxed: in hand, the bits can only grow */
 	return (atomic_load_explicit(&page->word, memory_order_relaxed) & PAGE_FREE) == page->full;
@@ -386,15 +386,15 @@ slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_
 {
 	struct page_dir *dir = &fp->chunks.provider.dir;
 	uint32_t have = 0, seen = 0, i;
-	struct page_pool_page *page;
+	struct frag_page *page;
 	uint64_t bits;
 
 	while ((page = page_list_pop(&s->hoard, dir)) != NULL)
 		page_list_push(&fp->partial, page);
 	while (have < n && seen++ < 2 * page_dir_used(dir)) {
-		page = page_pool_alloc_slow(&s->pages);
+		page = page_cache_alloc_slow(&s->pages);
 		if (page == NULL)
-			page = page_pool_alloc_returned(&s->pages);
+			page = page_cache_alloc_returned(&s->pages);
 		if (page == NULL)
 			page = page_list_pop(&fp->partial, dir);
 		if (page == NULL)
@@ -414,8 +414,7 @@ slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_
 		page_list_push(&fp->partial, page);
 	if (have < n) {
 		while ((page = page_list_pop(&s->hoard, dir)) != NULL)
-			provider_ops(s->pages.provider)
-					->release_netmem(s->pages.provider, page_to_netmem(page));
+			provider_ops(s->pages.provider)->release_page(s->pages.provider, page);
 		return -ENOBUFS;
 	}
 	slot_count_gets(s, (uint64_t)n * nr_frags);
@@ -436,7 +435,7 @@ slot_get_contig(struct frag_pool *fp, struct frag_slot *s, void **first, uint32_
 static void
 slot_carry_end(struct frag_pool *fp, struct frag_slot *s)
 {
-	struct page_pool_page *last = page_of(&fp->chunks.provider.dir, s->carry_last);
+	struct frag_page *last = page_of(&fp->chunks.provider.dir, s->carry_last);
 	struct frag_slot *owner = slot_of(fp, s->carry_owner);
 	uint32_t first = s->carry_first;
 
@@ -446,12 +445,12 @@ slot_carry_end(struct frag_pool *fp, struct frag_slot *s)
 	if (s->carry_owner == 0 || owner == fp->nobody)
 		page_list_push_chain(&fp->partial, first, last);
 	else
-		page_pool_recycle_ring(&owner->pages, first, last);
+		page_cache_recycle_ring(&owner->pages, first, last);
 }
 
 /* A page that this slot has marked QUEUED must get into a list. */
 static void
-slot_return_page(struct frag_pool *fp, struct frag_slot *s, struct page_pool_page *page,
+slot_return_page(struct frag_pool *fp, struct frag_slot *s, struct frag_page *page,
 		enum slot_way way)
 {
 	uint32_t owner = 0;
@@ -460,7 +459,7 @@ slot_return_page(struct frag_pool *fp, struct frag_slot *s, struct page_pool_pag
 		/* relaxed: WORD.A of the operation that set QUEUED orders it */
 		owner = atomic_load_explicit(&page->owner, memory_order_relaxed);
 		if (owner == s->id) {
-			page_pool_recycle_direct(&s->pages, page);
+			page_cache_recycle_direct(&s->pages, page);
 			return;
 		}
 	}
@@ -480,7 +479,7 @@ static uint64_t
 page_free_run(struct frag_pool *fp, struct frag_slot *s, const struct frag_run *run,
 		enum slot_way way)
 {
-	struct page_pool_page *page = run->page;
+	struct frag_page *page = run->page;
 	uint64_t old;
 
 	line_prefetch_write(page);
@@ -659,14 +658,14 @@ slot_empty(struct frag_pool *fp, struct frag_slot *s)
 {
 	/* not those that freers send meanwhile, who could go on for long */
 	uint32_t batches = batch_list_nr(&s->batches);
-	struct page_pool_page *page;
+	struct frag_page *page;
 
 	do {
 		slot_flush(fp, s, CTL_LEN(slot_ctl(s)), SLOT_WAY_SHARED, NULL);
 	} while (batches-- > 0 && slot_take_batch(fp, s, &s->batches));
 	if (hint_get(&s->spare) != 0)
 		slot_give_spare(fp, s);
-	page_pool_scrub_cache(&s->pages, &fp->partial);
+	page_cache_scrub_cache(&s->pages, &fp->partial);
 	while ((page = page_list_pop(&s->hoard, &fp->chunks.provider.dir)) != NULL)
 		page_list_push(&fp->partial, page);
 }

@@ -127,7 +127,7 @@ slot_mark_out(struct frag_pool *fp, struct frag_slot *s, uint32_t n)
 /* Some pointers of a run are not handed out: pass on the others. Returns how many. */
 static __rte_cold uint32_t
 mark_in_rest(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint32_t used,
-		const struct page_pool_page *page, uint64_t bad, void **to, const void *caller)
+		const struct frag_page *page, uint64_t bad, void **to, const void *caller)
 {
 	struct frag_run one;
 	uint32_t j, good = 0;
@@ -226,7 +226,7 @@ frag_put_strict(struct frag_pool *fp, struct frag_slot *s, void *const *frags, u
  * places. It is withheld. Legal frees clear the mark first, so what turns up later is sound.
  */
 void
-page_withhold(struct frag_pool *fp, struct frag_slot *s, struct page_pool_page *page)
+page_withhold(struct frag_pool *fp, struct frag_slot *s, struct frag_page *page)
 {
 	uint64_t twice = atomic_load_explicit(&page->word, memory_order_relaxed) & PAGE_FREE &
 			atomic_load_explicit(&page->out, memory_order_relaxed);
@@ -245,7 +245,7 @@ page_withhold(struct frag_pool *fp, struct frag_slot *s, struct page_pool_page *
 
 void
 slot_refuse(struct frag_pool *fp, struct frag_slot *s, const void *frag,
-		const struct page_pool_page *page, const char *why, const void *caller)
+		const struct frag_page *page, const char *why, const void *caller)
 {
 	stat_add(&s->refused, 1);
 	if (page == NULL)
@@ -265,7 +265,7 @@ slot_refuse(struct frag_pool *fp, struct frag_slot *s, const void *frag,
 
 /* Report each fragment of a mask. */
 void
-slot_refuse_mask(struct frag_pool *fp, struct frag_slot *s, const struct page_pool_page *page,
+slot_refuse_mask(struct frag_pool *fp, struct frag_slot *s, const struct frag_page *page,
 		uint64_t mask, const char *why, const void *caller)
 {
 	for (; mask != 0; mask &= mask - 1)

@@ -14,7 +14,7 @@
 #include <rte_mempool.h>
 
 #include "frag_pool_fast.h"
-#include "page_pool.h"
+#include "page_pool_mempool.h"
 #include "pp_log.h"
 
 /* Reached with a pool that is not ours, through an ops_index that means another driver where the
@@ -86,7 +86,7 @@ page_pool_from_mempool(const struct rte_mempool *mp)
 }
 
 int
-page_pool_check(const struct rte_mempool *mp, FILE *f)
+page_pool_mempool_check(const struct rte_mempool *mp, FILE *f)
 {
 	struct frag_pool *fp = page_pool_from_mempool(mp);
 

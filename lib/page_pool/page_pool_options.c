@@ -14,7 +14,7 @@
 #include <rte_common.h>
 #include <rte_kvargs.h>
 
-#include "page_pool.h"
+#include "page_pool_mempool.h"
 #include "pp_log.h"
 
 struct option {

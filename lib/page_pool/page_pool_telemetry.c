@@ -24,7 +24,7 @@
 #include <rte_mempool.h>
 #include <rte_telemetry.h>
 
-#include "page_pool.h"
+#include "page_pool_mempool.h"
 
 /* telemetry takes no arrays longer than this */
 #define SLOTS_SHOWN 64

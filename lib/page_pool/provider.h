@@ -15,8 +15,7 @@
 
 #include <stdint.h>
 
-#include "netmem.h"
-#include "page_private.h"
+#include "frag_page.h"
 
 enum page_pool_provider_kind {
 	PAGE_POOL_PROVIDER_MEMPOOL, /* chunks that rte_mempool populates */
@@ -38,10 +37,10 @@ struct page_pool_provider_info {
 
 struct page_pool_provider_ops {
 	const char *name;
-	/* Give a page away, whole, marked QUEUED; 0 when there is none. Any thread, lock-free. */
-	netmem_ref (*alloc_netmem)(struct page_pool_provider *p);
+	/* Give a page away, whole, marked QUEUED; NULL: there is none. Any thread, lock-free. */
+	struct frag_page *(*alloc_page)(struct page_pool_provider *p);
 	/* Take a whole page back. pre: the caller has it in hand. Any thread, lock-free. */
-	void (*release_netmem)(struct page_pool_provider *p, netmem_ref netmem);
+	void (*release_page)(struct page_pool_provider *p, struct frag_page *page);
 	/* Occupancy. Any thread; a snapshot. */
 	void (*info)(const struct page_pool_provider *p, struct page_pool_provider_info *info);
 	/* Free what it holds but for the pages' memory. pre: nobody uses it. Control path. */

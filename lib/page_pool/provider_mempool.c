@@ -7,9 +7,9 @@
  * pages, and keeps the pages that nobody has opened.
  *
  * A page's life here: chunk_provider_prepare() gives it a descriptor with all fragments free;
- * chunk_provider_publish() makes it *fresh*; alloc_netmem() hands it to a page_pool, whole pages
+ * chunk_provider_publish() makes it *fresh*; alloc_page() hands it to a page_cache, whole pages
  * that came back first (they are warm), fresh ones in ascending order after that;
- * release_netmem() takes it back when all of its fragments have come home. Chunks never leave one
+ * release_page() takes it back when all of its fragments have come home. Chunks never leave one
  * by one: DPDK tells a mempool driver nothing when their memory goes, only
  * chunk_provider_forget() drops them all. No memory of a chunk is ever touched.
  */
@@ -251,8 +251,8 @@ page_dir_grow(struct page_pool_provider *p, uint64_t need)
 		slab_size = k == 0 ? dir->slab0 : UINT64_C(1) << (PAGE_DIR_SLAB1_SHIFT + k - 1);
 		if (dir->slab[k] == NULL) {
 			dir->slab[k] = rte_zmalloc_socket("page_pool_pages",
-					slab_size * sizeof(struct page_pool_page),
-					alignof(struct page_pool_page), p->socket_id);
+					slab_size * sizeof(struct frag_page),
+					alignof(struct frag_page), p->socket_id);
 			if (dir->slab[k] == NULL)
 				return -ENOMEM;
 		}
@@ -447,7 +447,7 @@ chunk_provider_walk(const struct page_extent *ext, uintptr_t va, frag_pool_frag_
 static void
 extent_make_pages(struct chunk_provider *cp, struct page_extent *ext)
 {
-	struct page_pool_page *page;
+	struct frag_page *page;
 	uint64_t offset;
 	uint32_t i;
 
@@ -564,33 +564,33 @@ chunk_provider_forget(struct chunk_provider *cp)
 	}
 }
 
-static netmem_ref
-chunk_alloc_netmem(struct page_pool_provider *p)
+static struct frag_page *
+chunk_alloc_page(struct page_pool_provider *p)
 {
 	struct chunk_provider *cp = container_of(p, struct chunk_provider, provider);
-	struct page_pool_page *page = page_list_pop(&cp->whole, &p->dir);
+	struct frag_page *page = page_list_pop(&cp->whole, &p->dir);
 	uint32_t next, end;
 
 	if (page != NULL)
-		return page_to_netmem(page);
+		return page;
 	next = atomic_load_explicit(&cp->fresh_next, memory_order_relaxed);
 	do {
 		/* FRESH.A: pairs with FRESH.R */
 		end = atomic_load_explicit(&cp->fresh_end, memory_order_acquire);
 		if (next >= end)
-			return 0;
+			return NULL;
 		/* relaxed: only the number is claimed; FRESH.A ordered the descriptor */
 	} while (!atomic_compare_exchange_weak_explicit(&cp->fresh_next, &next, next + 1,
 			memory_order_relaxed, memory_order_relaxed));
-	return page_to_netmem(page_of(&p->dir, next + 1));
+	return page_of(&p->dir, next + 1);
 }
 
 static void
-chunk_release_netmem(struct page_pool_provider *p, netmem_ref netmem)
+chunk_release_page(struct page_pool_provider *p, struct frag_page *page)
 {
 	struct chunk_provider *cp = container_of(p, struct chunk_provider, provider);
 
-	page_list_push(&cp->whole, netmem_to_page(netmem));
+	page_list_push(&cp->whole, page);
 }
 
 static void
@@ -631,8 +631,8 @@ chunk_destroy(struct page_pool_provider *p)
 
 static const struct page_pool_provider_ops chunk_ops = {
 	.name = "mempool",
-	.alloc_netmem = chunk_alloc_netmem,
-	.release_netmem = chunk_release_netmem,
+	.alloc_page = chunk_alloc_page,
+	.release_page = chunk_release_page,
 	.info = chunk_info,
 	.destroy = chunk_destroy,
 };
@@ -640,19 +640,3 @@ static const struct page_pool_provider_ops chunk_ops = {
 const struct page_pool_provider_ops *const page_pool_provider_table[PAGE_POOL_PROVIDER_KINDS] = {
 	[PAGE_POOL_PROVIDER_MEMPOOL] = &chunk_ops,
 };
-
-void *
-netmem_address(netmem_ref netmem)
-{
-	const struct page_pool_page *page = netmem_to_page(netmem);
-
-	return page == NULL ? NULL : (void *)page->lo;
-}
-
-unsigned int
-netmem_nr_frags(netmem_ref netmem)
-{
-	const struct page_pool_page *page = netmem_to_page(netmem);
-
-	return page == NULL ? 0 : page->nr_frags;
-}

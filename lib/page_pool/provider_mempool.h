@@ -25,7 +25,7 @@
 #include <stdint.h>
 
 #include "frag_pool.h"
-#include "page_private.h"
+#include "frag_page.h"
 #include "pp_cpu.h"
 #include "provider.h"
 
@@ -147,9 +147,9 @@ div_rem(uint64_t *x, uint64_t recip, uint64_t d)
 
 /* A run: fragments, adjacent in a table, of one page. */
 struct frag_run {
-	struct page_pool_page *page; /* NULL: the table's first pointer is none of ours */
-	uint64_t mask;               /* the fragments */
-	uint64_t full;               /* all fragments of the page */
+	struct frag_page *page; /* NULL: the table's first pointer is none of ours */
+	uint64_t mask;          /* the fragments */
+	uint64_t full;          /* all fragments of the page */
 };
 
 /* Fragment of a page by the distance of its address from the page's first; UINT32_MAX: none. */
@@ -244,7 +244,7 @@ extent_contiguous(const struct page_extent *ext)
 
 /* Address of a fragment of a page. */
 static inline void *
-page_frag_addr(const struct page_pool_page *page, uint32_t bit)
+page_frag_addr(const struct frag_page *page, uint32_t bit)
 {
 	const struct page_extent *ext = page->ext;
 	uint32_t block = bit / ext->block_frags;

@@ -16,7 +16,7 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
-#include <page_pool.h>
+#include <page_pool_mempool.h>
 
 #define BURST 32
 #define BURSTS 1000
@@ -85,9 +85,9 @@ main(int argc, char **argv)
 	rte_eth_dev_close(0);
 	printf("%u of %u packets came through, %u of %u mbufs are free, %d violations\n", good,
 			BURST * BURSTS, rte_mempool_avail_count(mp), MBUFS,
-			page_pool_check(mp, stdout));
+			page_pool_mempool_check(mp, stdout));
 	if (good != BURST * BURSTS || rte_mempool_avail_count(mp) != MBUFS ||
-			page_pool_check(mp, NULL) != 0)
+			page_pool_mempool_check(mp, NULL) != 0)
 		return 1;
 	rte_mempool_free(mp);
 	rte_eal_cleanup();

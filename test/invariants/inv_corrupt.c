@@ -138,12 +138,12 @@ some_slot(struct game *g, bool batches)
 }
 
 /* A page in the shared list, with another one behind it if `two`, or else in any list. */
-static struct page_pool_page *
+static struct frag_page *
 some_page(struct game *g, bool two)
 {
 	struct frag_pool *fp = g->pool.fp;
 	struct page_dir *dir = &fp->chunks.provider.dir;
-	struct page_pool_page *page, *found = NULL;
+	struct frag_page *page, *found = NULL;
 	uint32_t id;
 
 	id = (uint32_t)(atomic_load(&fp->partial.head) & PAGE_LIST_ID);
@@ -224,7 +224,7 @@ run_of(struct game *g, void *frag)
 static bool
 corrupt_page(struct game *g, enum kind kind)
 {
-	struct page_pool_page *page = some_page(g, kind >= WORD_QUEUED);
+	struct frag_page *page = some_page(g, kind >= WORD_QUEUED);
 	struct frag_slot *s = some_slot(g, false);
 	struct frag_run run;
 
@@ -276,7 +276,7 @@ corrupt(struct game *g, enum kind kind)
 {
 	struct frag_pool *fp = g->pool.fp;
 	struct frag_slot *s = some_slot(g, false);
-	struct page_pool_page *page;
+	struct frag_page *page;
 	struct frag_run run;
 
 	if (kind <= CACHE_HELD)

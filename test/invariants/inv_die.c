@@ -145,7 +145,7 @@ find_ranges(const struct frag_pool *fp, enum op op)
 	if (op == OP_ADD)
 		find_nodes(fp->chunks.root, RADIX_TOP);
 	INV_NEED(page_dir_used(dir) <= dir->slab0, "more than one slab of pages");
-	range_add(dir->slab[0], page_dir_used(dir) * sizeof(struct page_pool_page));
+	range_add(dir->slab[0], page_dir_used(dir) * sizeof(struct frag_page));
 }
 
 /* Whether shared memory is another than at the last call. */

@@ -7,8 +7,6 @@
  * asserted at compile time in the private headers. Here: no descriptor, slot or other memory of the
  * pool shares a line with a fragment, descriptors of neighbours share no line, and the descriptors
  * of pages do not all fall into the same cache sets.
- *
- * netmem: a handle answers with its page's address and size, and says no for 0 and for net_iov.
  */
 
 #include <inttypes.h>
@@ -34,7 +32,7 @@ disjoint(const void *a, size_t a_len, const void *b, size_t b_len)
 int
 main(int argc, char **argv)
 {
-	const struct page_pool_page *page, *prev = NULL;
+	const struct frag_page *page, *prev = NULL;
 	uint32_t id, sets[64] = { 0 }, most = 0, size = 62 * 200;
 	struct frag_pool_params params = {
 		.name = "layout",
@@ -46,7 +44,6 @@ main(int argc, char **argv)
 	const struct page_dir *dir;
 	const struct frag_slot *s;
 	struct frag_pool *fp;
-	netmem_ref netmem;
 	uint32_t used;
 	size_t len;
 	uint8_t *mem;
@@ -92,17 +89,12 @@ main(int argc, char **argv)
 				id);
 		/* sets of a first-level cache of 64 sets */
 		most = RTE_MAX(most, ++sets[(uintptr_t)page / 64 % 64]);
-		netmem = page_to_netmem(page);
-		INV_CHECK(netmem_address(netmem) == mem + (size_t)(id - 1) * 62 * params.frag_size,
-				"page %u is at %p", id, netmem_address(netmem));
-		INV_CHECK(netmem_nr_frags(netmem) == 62, "page %u has %u", id,
-				netmem_nr_frags(netmem));
-		INV_CHECK(netmem_address(netmem | NETMEM_NET_IOV) == NULL &&
-						netmem_nr_frags(netmem | NETMEM_NET_IOV) == 0,
-				"a net_iov has an address");
+		INV_CHECK(page->lo == (uintptr_t)mem + (size_t)(id - 1) * 62 * params.frag_size &&
+						page->nr_frags == 62,
+				"page %u is at %#zx and has %u", id, (size_t)page->lo,
+				page->nr_frags);
 		prev = page;
 	}
-	INV_CHECK(netmem_address(0) == NULL && netmem_nr_frags(0) == 0, "0 has an address");
 	used = page_dir_used(dir);
 	INV_CHECK(most <= used / 32 + 2, "%u of %u descriptors in one cache set", most, used);
 	printf("%u descriptors, at most %u of them in one of 64 cache sets\n", used, most);

@@ -25,7 +25,7 @@
 #include <rte_lcore.h>
 #include <rte_mempool.h>
 
-#include <page_pool.h>
+#include <page_pool_mempool.h>
 
 #include "inv_common.h"
 
@@ -333,7 +333,7 @@ run_mempool(const struct inv_config *cfg, unsigned int stream, unsigned int mp_c
 	/* caches of lcores that are gone belong to nobody: count them as in use */
 	INV_CHECK(rte_mempool_avail_count(mp) == mp->size, "I3: %u of %u available",
 			rte_mempool_avail_count(mp), mp->size);
-	rc = page_pool_check(mp, stderr);
+	rc = page_pool_mempool_check(mp, stderr);
 	INV_CHECK(rc == 0, "checker: %d", rc);
 	rte_mempool_free(mp);
 }

@@ -35,7 +35,7 @@
 #include <rte_memzone.h>
 #include <rte_mempool.h>
 
-#include <page_pool.h>
+#include <page_pool_mempool.h>
 
 #include "../exec_self.h"
 #include "inv_common.h"
@@ -561,7 +561,7 @@ primary(int argc, char **argv)
 	INV_CHECK(status == 0 && atomic_load(&ctl->failures) == 0, "the secondary ended with %#x",
 			status);
 	if (ctl->mp != NULL) {
-		INV_CHECK(page_pool_check(ctl->mp, stderr) == 0, "checker");
+		INV_CHECK(page_pool_mempool_check(ctl->mp, stderr) == 0, "checker");
 		rte_mempool_free(ctl->mp);
 		ctl->mp = NULL;
 	}

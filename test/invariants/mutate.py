@@ -87,13 +87,13 @@ MUTATIONS = [
     ("leaving releases nothing", "frag_pool_private.h",
      "atomic_thread_fence(memory_order_release);\n\tatomic_store_explicit(&s->inside, 0",
      "atomic_store_explicit(&s->inside, 0", [SIM, COUNT]),
-    ("a push releases nothing", "page_private.h",
+    ("a push releases nothing", "frag_page.h",
      "&old, new, memory_order_release,", "&old, new, memory_order_relaxed,", [SIM, ONCE]),
-    ("a pop leaves the tag (ABA)", "page_private.h",
+    ("a pop leaves the tag (ABA)", "frag_page.h",
      "new = ((old & ~PAGE_LIST_ID) + PAGE_LIST_TAG) |", "new = (old & ~PAGE_LIST_ID) |",
      [BATCH, SIM, SCHED, ONCE]),
     ("reclaim passes over the direct cache of pages", "frag_pool_slot.c",
-     "page_pool_scrub_cache(&s->pages, &fp->partial);", "", [SIM, STRAND]),
+     "page_cache_scrub_cache(&s->pages, &fp->partial);", "", [SIM, STRAND]),
     ("reclaim passes over the cache", "frag_pool_slot.c",
      "do {\n\t\tslot_flush(fp, s, CTL_LEN(slot_ctl(s)), SLOT_WAY_SHARED, NULL);\n\t} while ("
      "batches-- > 0 && slot_take_batch(fp, s, &s->batches));", "", [SIM, STRAND]),
@@ -181,10 +181,10 @@ MUTATIONS = [
      "memcpy(frags, s->frags, n * sizeof(*frags));\n\tmemmove(s->frags, &s->frags[n], len * sizeof(void *));",
      [HOT]),
     ("the provider comes before what came back", "frag_pool_slot.c",
-     "page = page_pool_alloc_returned(&s->pages);\n\tif (likely(page != NULL))\n"
+     "page = page_cache_alloc_returned(&s->pages);\n\tif (likely(page != NULL))\n"
      "\t\treturn page;\n",
-     "page = page_pool_alloc_slow(&s->pages);\n\tif (page == NULL)\n"
-     "\t\tpage = page_pool_alloc_returned(&s->pages);\n\tif (likely(page != NULL))\n"
+     "page = page_cache_alloc_slow(&s->pages);\n\tif (page == NULL)\n"
+     "\t\tpage = page_cache_alloc_returned(&s->pages);\n\tif (likely(page != NULL))\n"
      "\t\treturn page;\n", [HOT]),
     ("trim does not sort the rings", "frag_pool_reclaim.c",
      "list_sort(fp, &s->pages.ring, &fp->aside);", ";", [TRIM, SIM]),
@@ -243,7 +243,7 @@ MUTATIONS = [
     ("no registration with membarrier", "pp_thread.c",
      "return MEMBARRIER_USED && membarrier(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED) == 0 &&",
      "return 1 ||", [PROCS, STRAND]),
-    ("descriptors begin with what is only read", "page_private.h",
+    ("descriptors begin with what is only read", "frag_page.h",
      "alignas(RTE_CACHE_LINE_MIN_SIZE) uintptr_t lo;", "uintptr_t lo;", [LAYOUT]),
     ("strict: what a dead thread had marked stays marked", "frag_pool_reclaim.c",
      "atomic_fetch_and_explicit(&page->out, ~bits, memory_order_relaxed);", "", [DEATHS, DIE],
@@ -309,7 +309,7 @@ MUTATIONS = [
     ("strict and fenced puts count as overflows", "frag_pool_slot.c",
      "if (len + n <= s->limit)\n\t\treturn;\n\tif (gets", "if (gets", [BATCH]),
     ("batches: reclaim and trim leave spares", "frag_pool_slot.c",
-     "if (hint_get(&s->spare) != 0)\n\t\tslot_give_spare(fp, s);\n\tpage_pool_scrub", "page_pool_scrub",
+     "if (hint_get(&s->spare) != 0)\n\t\tslot_give_spare(fp, s);\n\tpage_pool_scrub", "page_cache_scrub",
      [BATCH]),
     ("batches: reclaim and trim pass over full ones", "frag_pool_slot.c",
      "} while (batches-- > 0 && slot_take_batch(fp, s, &s->batches));", "} while (0);", [BATCH]),
@@ -381,12 +381,12 @@ MUTATIONS = [
      "check_cached(c, s, \"a batch\", frags[i]);", "(void)frags;", [BATCH]),
     ("batches: the checker lets blocks be in two places", "frag_pool_check.c",
      "if ((c->blocks & (UINT64_C(1) << (id - 1))) != 0)", "if (0)", [BATCH]),
-    ("broken: a page's number is believed", "page_private.h",
+    ("broken: a page's number is believed", "frag_page.h",
      "if (unlikely(!page_dir_has(dir, (uint32_t)(old & PAGE_LIST_ID)) ||\n"
      "\t\t\t\t    odd > PAGE_LIST_ODD_MAX)) {", "if (odd > PAGE_LIST_ODD_MAX) {", [CORRUPT]),
-    ("broken: a circle of pages is gone through for ever", "page_private.h",
+    ("broken: a circle of pages is gone through for ever", "frag_page.h",
      "\t\todd++;\n", "", [CORRUPT]),
-    ("broken: a page that is not marked is taken", "page_private.h",
+    ("broken: a page that is not marked is taken", "frag_page.h",
      "if (likely((atomic_load_explicit(&page->word, memory_order_relaxed) &\n"
      "\t\t\t\t\t   PAGE_QUEUED) != 0))\n", "", [CORRUPT]),
     ("broken: bits beyond the page's are opened", "frag_pool_slot.c",
@@ -399,7 +399,7 @@ MUTATIONS = [
     ("broken: a hoard that runs dry is followed", "frag_pool_slot.c",
      "if (unlikely(page == NULL))\n\t\t\treturn slot_get_large_undo(fp, s, frags, i, n);\n",
      "(void)slot_get_large_undo;\n", [CORRUPT]),
-    ("broken: it is not counted", "page_pool.c",
+    ("broken: it is not counted", "page_cache.c",
      "atomic_fetch_add_explicit(&dir->broken, 1, memory_order_relaxed);\n\tPP_LOG_LIMITED(CRIT, \"a list",
      "PP_LOG_LIMITED(CRIT, \"a list", [CORRUPT]),
     ("batches: the checker lets any length be", "frag_pool_check.c",

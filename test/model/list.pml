@@ -3,7 +3,7 @@
  */
 
 /*
- * Lists of pages (page_private.h): two threads pop, two push, all at once. What is linked twice, or
+ * Lists of pages (frag_page.h): two threads pop, two push, all at once. What is linked twice, or
  * not at all, comes to light when all is done; what is not handed over with a page, as a race.
  */
 

@@ -3,7 +3,7 @@
  */
 
 /*
- * The word of a page (page_private.h, W1 to W3). The page has two fragments, both in use; two
+ * The word of a page (frag_page.h, W1 to W3). The page has two fragments, both in use; two
  * threads free them and take what they find, and a third one only takes. Lists are steps here that
  * cannot be divided, and order nothing: list.pml has what they do.
  */

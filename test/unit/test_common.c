@@ -313,7 +313,7 @@ test_pool(unsigned int n, unsigned int elt_size, unsigned int cache_size, const 
 int
 test_pool_check(const struct rte_mempool *mp)
 {
-	int violations = page_pool_check(mp, stdout);
+	int violations = page_pool_mempool_check(mp, stdout);
 
 	CHECK(violations == 0, "%d violations in %s", violations, mp->name);
 	return 0;

@@ -28,7 +28,7 @@
 #include <rte_common.h>
 #include <rte_mempool.h>
 
-#include <page_pool.h>
+#include <page_pool_mempool.h>
 
 #define TEST_SKIPPED 77
 

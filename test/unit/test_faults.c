@@ -374,8 +374,8 @@ from_error(const struct rte_mempool *mp, int error)
 	rte_errno = 0;
 	fp = page_pool_from_mempool(mp);
 	CHECK(fp == NULL && rte_errno == error, "%p, %s", (void *)fp, rte_strerror(rte_errno));
-	rc = page_pool_check(mp, NULL);
-	CHECK(rc == -error, "page_pool_check: %d", rc);
+	rc = page_pool_mempool_check(mp, NULL);
+	CHECK(rc == -error, "page_pool_mempool_check: %d", rc);
 	return 0;
 }
 

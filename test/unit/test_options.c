@@ -282,7 +282,7 @@ bad_option(const struct bad *b, enum from from, unsigned int kind)
 	CHECK(test_memory_same(&before, "a wrong option"), "%s", b->options);
 	rte_errno = 0;
 	CHECK(page_pool_from_mempool(mp) == NULL && rte_errno == EINVAL, "%d", rte_errno);
-	CHECK(page_pool_check(mp, NULL) == -EINVAL, "check of a pool never made");
+	CHECK(page_pool_mempool_check(mp, NULL) == -EINVAL, "check of a pool never made");
 
 	/* the same mempool, put right */
 	set_env(NULL);
@@ -510,7 +510,7 @@ static const struct test_case cases[] = {
 	{ "item 3: an option list is taken whole or not at all", test_parser, TEST_ONCE },
 	{ "item 3: wrong parameters of frag_pool_create()", test_params, TEST_ONCE },
 	{ "I7: idle_trim beside traffic", test_idle_trim, TEST_BOTH_MODES },
-	{ "I7: page_pool_check() with idle_trim", test_idle_trim_check, TEST_BOTH_MODES },
+	{ "I7: page_pool_mempool_check() with idle_trim", test_idle_trim_check, TEST_BOTH_MODES },
 };
 
 int

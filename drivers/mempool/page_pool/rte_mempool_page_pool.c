@@ -19,7 +19,7 @@
 #include <rte_log.h>
 #include <rte_mempool.h>
 
-#include <page_pool.h>
+#include <page_pool_mempool.h>
 
 RTE_LOG_REGISTER(page_pool_mempool_logtype, mempool.page_pool, NOTICE);
 

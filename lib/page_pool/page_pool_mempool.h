@@ -2,8 +2,8 @@
  * Copyright(c) 2026 page_pool for DPDK contributors
  */
 
-#ifndef _PAGE_POOL_H_
-#define _PAGE_POOL_H_
+#ifndef _PAGE_POOL_MEMPOOL_H_
+#define _PAGE_POOL_MEMPOOL_H_
 
 /**
  * @file
@@ -34,7 +34,6 @@
 #include <rte_mempool.h>
 
 #include "frag_pool.h"
-#include "netmem.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -78,7 +77,7 @@ struct frag_pool *page_pool_from_mempool(const struct rte_mempool *mp);
  * @return
  *   Number of violations, or -EINVAL, -EPROTO, -ENOEXEC (see page_pool_from_mempool()), -ENOMEM.
  */
-int page_pool_check(const struct rte_mempool *mp, FILE *f);
+int page_pool_mempool_check(const struct rte_mempool *mp, FILE *f);
 
 /**
  * @internal
@@ -111,4 +110,4 @@ int page_pool_parse_options(struct frag_pool_params *params, const char *options
 }
 #endif
 
-#endif /* _PAGE_POOL_H_ */
+#endif /* _PAGE_POOL_MEMPOOL_H_ */

@@ -2,13 +2,15 @@
  * Copyright(c) 2026 page_pool for DPDK contributors
  */
 
-#ifndef _PAGE_POOL_PRIVATE_H_
-#define _PAGE_POOL_PRIVATE_H_
+#ifndef _PAGE_CACHE_H_
+#define _PAGE_CACHE_H_
 
 /*
- * page_pool: one consumer's pages. Direct cache, recycle ring, provider.
+ * page_cache: the page_pool of one slot. Direct cache, recycle ring, provider, for pages of equal
+ * fragments, which move here whole or in part. (The library's struct page_pool, page_pool.h, has
+ * whole pages, each with a count of references.)
  *
- * The consumer is whoever has exclusive access to the slot that the pool is part of; calls marked
+ * The consumer is whoever has exclusive access to the slot that it is part of; calls marked
  * (consumer) are its alone. Pages come back from anybody, through the ring. It is called a ring as
  * in the kernel; here it is a stack, since the page returned last is the warmest (I6), and what is
  * in it can be taken by others without the consumer's help (I2).
@@ -17,16 +19,16 @@
 #include <stdalign.h>
 #include <stdint.h>
 
-#include "page_private.h"
+#include "frag_page.h"
 #include "provider.h"
 
 /* Pages the direct cache holds. They are few: the fragments of a page are cached above it. */
-#define PAGE_POOL_CACHE 30
+#define PAGE_CACHE_SIZE 30
 
-struct page_pool {
+struct page_cache {
 	/* consumer: rw, others: ro for statistics; a thief with the slot's claim: rw */
 	_Atomic(uint32_t) cache_len;
-	uint32_t cache[PAGE_POOL_CACHE];
+	uint32_t cache[PAGE_CACHE_SIZE];
 	uint32_t id;                         /* number by which pages know their owner; all: ro */
 	struct page_pool_provider *provider; /* all: ro */
 	_Atomic(uint64_t) alloc_fast;
@@ -39,8 +41,8 @@ struct page_pool {
 	alignas(RTE_CACHE_LINE_MIN_SIZE) struct page_list ring;
 };
 
-static_assert(offsetof(struct page_pool, ring) % RTE_CACHE_LINE_MIN_SIZE == 0 &&
-				sizeof(struct page_pool) - offsetof(struct page_pool, ring) ==
+static_assert(offsetof(struct page_cache, ring) % RTE_CACHE_LINE_MIN_SIZE == 0 &&
+				sizeof(struct page_cache) - offsetof(struct page_cache, ring) ==
 						RTE_CACHE_LINE_MIN_SIZE,
 		"the line that freers write is theirs alone");
 
@@ -57,27 +59,27 @@ stat_add(_Atomic(uint64_t) *counter, uint64_t n)
 			memory_order_relaxed);
 }
 
-void page_pool_init(struct page_pool *pool, uint32_t id, struct page_pool_provider *provider);
+void page_cache_init(struct page_cache *pool, uint32_t id, struct page_pool_provider *provider);
 
 /* (consumer) A page that came back: the newest return first, then older ones of the direct cache.
  * NULL when there is none.
  */
-struct page_pool_page *page_pool_alloc_returned(struct page_pool *pool);
+struct frag_page *page_cache_alloc_returned(struct page_cache *pool);
 
 /* (consumer) A page from the provider, NULL when it has none. */
-struct page_pool_page *page_pool_alloc_slow(struct page_pool *pool);
+struct frag_page *page_cache_alloc_slow(struct page_cache *pool);
 
 /* (consumer) Return a page without an atomic operation; a full cache sends it through the ring. */
-void page_pool_recycle_direct(struct page_pool *pool, struct page_pool_page *page);
+void page_cache_recycle_direct(struct page_cache *pool, struct frag_page *page);
 
 /* Return pages, chained by `next`, through the ring. Any thread. */
 static inline void
-page_pool_recycle_ring(struct page_pool *pool, uint32_t first, struct page_pool_page *last)
+page_cache_recycle_ring(struct page_cache *pool, uint32_t first, struct frag_page *last)
 {
 	page_list_push_chain(&pool->ring, first, last);
 }
 
 /* (consumer) Move the direct cache to a list that everybody can take from. */
-void page_pool_scrub_cache(struct page_pool *pool, struct page_list *to);
+void page_cache_scrub_cache(struct page_cache *pool, struct page_list *to);
 
-#endif /* _PAGE_POOL_PRIVATE_H_ */
+#endif /* _PAGE_CACHE_H_ */

@@ -3,7 +3,7 @@
  */
 
 /*
- * page_pool: a page's way between provider, direct cache, recycle ring and consumer.
+ * page_cache: a page of equal fragments on its way between provider, direct cache, recycle ring and consumer.
  *
  * Allocation: the ring first, since what came back last is warm in the owner's and perhaps in the
  * freer's cache (the kernel looks at its direct cache first; after a burst, when the cache holds
@@ -16,21 +16,21 @@
 
 #include <string.h>
 
-#include "page_pool_private.h"
+#include "page_cache.h"
 #include "pp_log.h"
 
 void
-page_pool_init(struct page_pool *pool, uint32_t id, struct page_pool_provider *provider)
+page_cache_init(struct page_cache *pool, uint32_t id, struct page_pool_provider *provider)
 {
 	memset(pool, 0, sizeof(*pool));
 	pool->id = id;
 	pool->provider = provider;
 }
 
-struct page_pool_page *
-page_pool_alloc_returned(struct page_pool *pool)
+struct frag_page *
+page_cache_alloc_returned(struct page_cache *pool)
 {
-	struct page_pool_page *page;
+	struct frag_page *page;
 	uint32_t len;
 
 	if (!page_list_empty(&pool->ring)) {
@@ -51,22 +51,22 @@ page_pool_alloc_returned(struct page_pool *pool)
 	return NULL;
 }
 
-struct page_pool_page *
-page_pool_alloc_slow(struct page_pool *pool)
+struct frag_page *
+page_cache_alloc_slow(struct page_cache *pool)
 {
-	netmem_ref netmem = provider_ops(pool->provider)->alloc_netmem(pool->provider);
+	struct frag_page *page = provider_ops(pool->provider)->alloc_page(pool->provider);
 
-	if (netmem != 0)
+	if (page != NULL)
 		stat_add(&pool->alloc_slow, 1);
-	return netmem_to_page(netmem);
+	return page;
 }
 
 void
-page_pool_recycle_direct(struct page_pool *pool, struct page_pool_page *page)
+page_cache_recycle_direct(struct page_cache *pool, struct frag_page *page)
 {
 	uint32_t len = hint_get(&pool->cache_len);
 
-	if (likely(len < PAGE_POOL_CACHE)) {
+	if (likely(len < PAGE_CACHE_SIZE)) {
 		pool->cache[len] = page->id;
 		/* a thread that dies between the two has not listed the page yet */
 		atomic_signal_fence(memory_order_seq_cst);
@@ -79,7 +79,7 @@ page_pool_recycle_direct(struct page_pool *pool, struct page_pool_page *page)
 }
 
 void
-page_pool_scrub_cache(struct page_pool *pool, struct page_list *to)
+page_cache_scrub_cache(struct page_cache *pool, struct page_list *to)
 {
 	uint32_t len;
 
@@ -104,7 +104,7 @@ page_list_broken(struct page_list *l, struct page_dir *dir, uint64_t head)
 }
 
 void
-page_list_odd(struct page_dir *dir, const struct page_pool_page *page)
+page_list_odd(struct page_dir *dir, const struct frag_page *page)
 {
 	atomic_fetch_add_explicit(&dir->broken, 1, memory_order_relaxed);
 	PP_LOG_LIMITED(CRIT, "page %u at %p was in a list without being marked so: it is lost",

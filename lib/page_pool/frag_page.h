@@ -2,8 +2,8 @@
  * Copyright(c) 2026 page_pool for DPDK contributors
  */
 
-#ifndef _PAGE_PRIVATE_H_
-#define _PAGE_PRIVATE_H_
+#ifndef _FRAG_PAGE_H_
+#define _FRAG_PAGE_H_
 
 /*
  * Pages: descriptor, word, directory and lists. Everything here lies in memory that all processes
@@ -30,8 +30,6 @@
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
 
-#include "netmem.h"
-
 #define PAGE_QUEUED (UINT64_C(1) << 62)
 #define PAGE_CLOSED (UINT64_C(1) << 63)
 #define PAGE_MARKS (PAGE_QUEUED | PAGE_CLOSED)
@@ -39,7 +37,7 @@
 
 struct page_extent;
 
-struct page_pool_page {
+struct frag_page {
 	/* Line 0: what freers write. */
 	/* Free fragments and marks. freers: rw, who unlinked it: rw, others: ro */
 	alignas(2 * RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint64_t) word;
@@ -63,12 +61,10 @@ struct page_pool_page {
 	uint32_t nr_frags;
 };
 
-static_assert(sizeof(struct page_pool_page) == 2 * RTE_CACHE_LINE_MIN_SIZE,
+static_assert(sizeof(struct frag_page) == 2 * RTE_CACHE_LINE_MIN_SIZE,
 		"a descriptor is two lines: one that freers write, one that is only read");
-static_assert(offsetof(struct page_pool_page, lo) == RTE_CACHE_LINE_MIN_SIZE,
+static_assert(offsetof(struct frag_page, lo) == RTE_CACHE_LINE_MIN_SIZE,
 		"what is only read shares no line with what freers write");
-static_assert(alignof(struct page_pool_page) > NETMEM_NET_IOV,
-		"bit 0 of a descriptor's address is free for the tag");
 
 /*
  * Directory: page number to descriptor. Slab 0 is as large as the pool should need; when memory
@@ -79,13 +75,13 @@ static_assert(alignof(struct page_pool_page) > NETMEM_NET_IOV,
 #define PAGE_DIR_SLAB1_SHIFT 6
 
 struct page_dir {
-	uint32_t slab0;                              /* descriptors in slab 0; all: ro */
-	_Atomic(uint32_t) used;                      /* given out; adder: rw, searchers: ro */
-	_Atomic(uint32_t) broken;                    /* lists and pages found so; poppers: rw */
-	struct page_pool_page *slab[PAGE_DIR_SLABS]; /* control path: rw, others: ro */
+	uint32_t slab0;                         /* descriptors in slab 0; all: ro */
+	_Atomic(uint32_t) used;                 /* given out; adder: rw, searchers: ro */
+	_Atomic(uint32_t) broken;               /* lists and pages found so; poppers: rw */
+	struct frag_page *slab[PAGE_DIR_SLABS]; /* control path: rw, others: ro */
 };
 
-static inline struct page_pool_page *
+static inline struct frag_page *
 page_of(const struct page_dir *dir, uint32_t id)
 {
 	uint32_t i = id - 1, k;
@@ -147,7 +143,7 @@ page_list_empty(const struct page_list *l)
 
 /* Push a chain of pages, linked by `next` from first to last. */
 static inline void
-page_list_push_chain(struct page_list *l, uint32_t first, struct page_pool_page *last)
+page_list_push_chain(struct page_list *l, uint32_t first, struct frag_page *last)
 {
 	/* relaxed: only the number in it is used, as a link that the poppers follow */
 	uint64_t old = atomic_load_explicit(&l->head, memory_order_relaxed);
@@ -163,27 +159,27 @@ page_list_push_chain(struct page_list *l, uint32_t first, struct page_pool_page 
 }
 
 static inline void
-page_list_push(struct page_list *l, struct page_pool_page *page)
+page_list_push(struct page_list *l, struct frag_page *page)
 {
 	page_list_push_chain(l, page->id, page);
 }
 
-/* page_pool.c: what somebody else wrote to. Reports and counts it; a list is made empty, since it
+/* page_cache.c: what somebody else wrote to. Reports and counts it; a list is made empty, since it
  * leads nowhere: frag_pool_check() misses what it held until an audit has found it.
  */
 void page_list_broken(struct page_list *l, struct page_dir *dir, uint64_t head);
-void page_list_odd(struct page_dir *dir, const struct page_pool_page *page);
+void page_list_odd(struct page_dir *dir, const struct frag_page *page);
 
 /* Pages not marked QUEUED that a pop passes over before it takes the list for a circle. */
 #define PAGE_LIST_ODD_MAX 8
 
 /* Pop a page; NULL when the list is empty. The caller has the page in hand (W2). */
-static inline struct page_pool_page *
+static inline struct frag_page *
 page_list_pop(struct page_list *l, struct page_dir *dir)
 {
 	/* LIST.A: pairs with LIST.R of the page at the head */
 	uint64_t old = atomic_load_explicit(&l->head, memory_order_acquire);
-	struct page_pool_page *page;
+	struct frag_page *page;
 	uint32_t odd = 0;
 	uint64_t new;
 
@@ -229,4 +225,4 @@ page_list_reset(struct page_list *l)
 		;
 }
 
-#endif /* _PAGE_PRIVATE_H_ */
+#endif /* _FRAG_PAGE_H_ */
