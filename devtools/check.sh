@@ -242,7 +242,7 @@ check_spelling()
 	pp_have codespell || return 77
 	mapfile -t list < <(files '\.([ch]|sh|py|md|rst|txt|build)$')
 	# the exception is a wrong option in a test
-	codespell -q 3 -L cahce "${list[@]}"
+	codespell -q 3 -L cahce,inflight "${list[@]}"
 }
 
 # ---- running them

@@ -292,6 +292,9 @@ frag_pool_add_chunk(struct frag_pool *fp, void *va, size_t len, size_t pg_sz, ui
 	if (fp == NULL || va == NULL || (pg_sz & (pg_sz - 1)) != 0)
 		return -EINVAL;
 	max = RTE_MIN(max, (uint32_t)INT32_MAX);
+	/* who died while it added a chunk may have left it half there: audited here */
+	frag_pool_reclaim_take(fp);
+	frag_pool_reclaim_drop(fp);
 	nr = chunk_provider_prepare(&fp->chunks, (uintptr_t)va, len, pg_sz, max, made);
 	if (nr <= 0)
 		return nr;

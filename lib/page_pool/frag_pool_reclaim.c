@@ -525,6 +525,7 @@ reclaim_audit(struct frag_pool *fp)
 	atomic_store_explicit(&fp->audit_due, 0, memory_order_relaxed);
 	SLOT_FOREACH(fp, id, s) {
 		slot_empty(fp, s);
+		s->last_span = 0;
 		page_list_reset(&s->pages.ring);
 		page_list_reset(&s->hoard);
 		whole -= atomic_load_explicit(&s->whole, memory_order_relaxed);

@@ -3,7 +3,8 @@
  */
 
 /*
- * page_cache: a page of equal fragments on its way between provider, direct cache, recycle ring and consumer.
+ * page_cache: a page of equal fragments on its way between provider, direct cache, recycle ring
+ * and consumer.
  *
  * Allocation: the ring first, since what came back last is warm in the owner's and perhaps in the
  * freer's cache (the kernel looks at its direct cache first; after a burst, when the cache holds

@@ -181,6 +181,32 @@ radix_link(struct page_extent *ext, struct radix_node *node, uint32_t level, uin
 	}
 }
 
+/* Take extents with numbers above `end` out of the tree, where they are in front of older ones; the
+ * others are in reach at each instruction. pre: the world is stopped.
+ */
+static void
+radix_unlink(struct radix_node *node, uint32_t level, uint32_t end)
+{
+	struct extent_ref *ref;
+	uintptr_t e;
+	uint32_t i;
+
+	for (i = 0; i < RTE_DIM(node->entry); i++) {
+		e = atomic_load_explicit(&node->entry[i], memory_order_relaxed);
+		if (e != 0 && (e & RADIX_LEAF) == 0 && level > 0) {
+			radix_unlink((struct radix_node *)e, level - 1, end);
+			continue;
+		}
+		while (e != 0) {
+			ref = (struct extent_ref *)(e & ~RADIX_LEAF);
+			if (ref->ext->first_id <= end)
+				break;
+			e = atomic_load_explicit(&ref->next, memory_order_relaxed);
+			atomic_store_explicit(&node->entry[i], e, memory_order_relaxed);
+		}
+	}
+}
+
 /* Empty the tree; its nodes stay for the chunks to come. pre: the world is stopped. */
 static void
 radix_clear(struct radix_node *node, uint32_t level)
@@ -494,7 +520,9 @@ chunk_provider_publish(struct chunk_provider *cp, struct page_extent *made[2])
 		ext = made[i];
 		extent_make_pages(cp, ext);
 		ext->next = cp->extents;
+		atomic_signal_fence(memory_order_release);
 		cp->extents = ext;
+		atomic_signal_fence(memory_order_release);
 		radix_link(ext, cp->root, RADIX_TOP, 0, ext->lo, ext->lo + ext->span - 1);
 		if (largest == NULL || largest->nr_frags < ext->nr_frags) {
 			largest = ext;
@@ -508,43 +536,60 @@ chunk_provider_publish(struct chunk_provider *cp, struct page_extent *made[2])
 	cp->chunks++;
 }
 
+/* Of those with numbers up to `end`: the same that publishing them chose. */
+static struct page_extent *
+extent_largest(const struct chunk_provider *cp, uint32_t end)
+{
+	struct page_extent *largest = atomic_load_explicit(&cp->largest, memory_order_relaxed);
+	struct page_extent *ext;
+
+	if (largest != NULL && largest->first_id <= end)
+		return largest;
+	largest = NULL;
+	/* of equal ones the first that was added, which is later in the list */
+	for (ext = cp->extents; ext != NULL; ext = ext->next)
+		if (ext->first_id <= end && (largest == NULL || largest->nr_frags <= ext->nr_frags))
+			largest = ext;
+	return largest;
+}
+
+/* This may die, too, at any instruction, and is done again then: nothing that stays is ever out of
+ * reach, since who cleans up after a death looks up fragments meanwhile.
+ */
 void
 chunk_provider_mend(struct chunk_provider *cp)
 {
-	struct page_extent *largest = atomic_load_explicit(&cp->largest, memory_order_relaxed);
 	/* FRESH.A */
 	uint32_t end = atomic_load_explicit(&cp->fresh_end, memory_order_acquire);
-	struct page_extent *ext = cp->extents, **tail = &cp->extents;
+	struct page_extent *largest;
 
+	/* relaxed, here and below: FROZEN.R and CLAIM.R publish it */
+	if (unlikely(atomic_load_explicit(&cp->fresh_next, memory_order_relaxed) > end))
+		atomic_store_explicit(&cp->fresh_next, end, memory_order_relaxed);
 	if (likely(page_dir_used(&cp->provider.dir) == end))
 		return;
-	page_dir_set_used(&cp->provider.dir, end);
-	if (largest != NULL && largest->first_id > end)
-		largest = NULL;
-	radix_clear(cp->root, RADIX_TOP);
-	for (; ext != NULL; ext = ext->next) {
-		/* the dead's stays allocated: this may be a get, which does not enter EAL's heap */
-		if (ext->first_id > end)
-			continue;
-		*tail = ext;
-		tail = &ext->next;
-		radix_link(ext, cp->root, RADIX_TOP, 0, ext->lo, ext->lo + ext->span - 1);
-		/* of equal ones the first that was added, which is later in the list */
-		if (largest == NULL || largest->nr_frags <= ext->nr_frags)
-			largest = ext;
-	}
-	*tail = NULL;
+	largest = extent_largest(cp, end);
 	cp->contig = largest == NULL ? 0 : extent_contig(largest);
-	/* relaxed: FROZEN.R and CLAIM.R publish it */
 	atomic_store_explicit(&cp->largest, largest, memory_order_relaxed);
+	if (cp->root != NULL)
+		radix_unlink(cp->root, RADIX_TOP, end);
+	/* they stay allocated: this may be a get, which does not enter EAL's heap */
+	while (cp->extents != NULL && cp->extents->first_id > end)
+		cp->extents = cp->extents->next;
+	/* last: it says that nothing is left to be done */
+	atomic_signal_fence(memory_order_release);
+	page_dir_set_used(&cp->provider.dir, end);
 }
 
 void
 chunk_provider_forget(struct chunk_provider *cp)
 {
-	struct page_extent *ext;
+	struct page_extent *ext = cp->extents, *next;
 	uint32_t id;
 
+	/* first: who dies here leaks them, and leaves none that has been freed */
+	cp->extents = NULL;
+	atomic_signal_fence(memory_order_release);
 	/* relaxed, here and below: FROZEN.R and CLAIM.R publish it */
 	atomic_store_explicit(&cp->fresh_end, 0, memory_order_relaxed);
 	atomic_store_explicit(&cp->fresh_next, 0, memory_order_relaxed);
@@ -558,8 +603,8 @@ chunk_provider_forget(struct chunk_provider *cp)
 	page_dir_set_used(&cp->provider.dir, 0);
 	cp->chunks = 0;
 	cp->contig = 0;
-	while ((ext = cp->extents) != NULL) {
-		cp->extents = ext->next;
+	for (; ext != NULL; ext = next) {
+		next = ext->next;
 		rte_free(ext);
 	}
 }

@@ -40,14 +40,13 @@
 
 #ifdef __x86_64__
 
-#define FRAGS_MAX 4000
+#define FRAGS_MAX 6000
 #define CHILD UINT64_C(7)
 #define PARENT UINT64_C(8)
 #define KILLS_MAX 20000
 #define PROFILE_SECONDS 6
 
-#define FIRST 50
-#define EXTRA 196 /* fragments of a chunk that is added later */
+#define FIRST 50 /* fragments of a chunk beside those that are added later */
 
 enum op { OP_GET, OP_PUT, OP_TRIM, OP_CONTIG, OP_REPEAT, OP_ADD, OPS };
 
@@ -178,7 +177,8 @@ trapped(int sig, siginfo_t *info, void *context)
 	else
 		return;
 	if (profile && by_change) {
-		sh->points[sh->points_n++] = step;
+		if (sh->points_n < KILLS_MAX)
+			sh->points[sh->points_n++] = step;
 	} else if (profile) {
 		/* comparing takes longer than a trap: a long call is looked at from its start */
 		if (step % 64 == 0 && inv_now() > profile_end)
@@ -214,7 +214,8 @@ struct stage {
 	struct inv_rng rng;
 	void *held[FRAGS_MAX]; /* the parent's */
 	uint32_t held_n;
-	void *extra[2]; /* memory for chunks that the child and the parent add */
+	void *extra[2];   /* memory for chunks that the child and the parent add */
+	uint32_t extra_n; /* fragments of each */
 };
 
 struct request {
@@ -324,21 +325,24 @@ static void
 extras_make(struct stage *st)
 {
 	const size_t frag_size = st->pool.frag_size;
-	uint8_t *mem = inv_shared_alloc((FIRST + 2 * EXTRA) * frag_size);
+	uint8_t *mem;
 
+	/* also larger than all there is: contiguous gets go by the largest chunk */
+	st->extra_n = inv_below(&st->rng, 2) == 0 ? 196 : st->pool.size + 100;
+	mem = inv_shared_alloc((FIRST + 2 * st->extra_n) * frag_size);
 	INV_NEED(frag_pool_add_chunk(st->pool.fp, mem, FIRST * frag_size, 0, FIRST, NULL, NULL) ==
 					FIRST,
 			"no chunk");
 	st->pool.size += FIRST;
 	st->extra[0] = mem + FIRST * frag_size;
-	st->extra[1] = mem + (FIRST + EXTRA) * frag_size;
+	st->extra[1] = mem + (FIRST + st->extra_n) * frag_size;
 }
 
 static int
 add_extra(struct stage *st, unsigned int i)
 {
-	return frag_pool_add_chunk(st->pool.fp, st->extra[i], EXTRA * st->pool.frag_size, 0, EXTRA,
-			NULL, NULL);
+	return frag_pool_add_chunk(st->pool.fp, st->extra[i], st->extra_n * st->pool.frag_size, 0,
+			st->extra_n, NULL, NULL);
 }
 
 static void
@@ -464,20 +468,56 @@ take_all(struct stage *st)
 	return n;
 }
 
-/* After an adder's death: D5. */
+/* After an adder's death: D5. It may have added its chunk or not. */
 static void
 add_another(struct stage *st)
 {
-	const uint32_t size = st->pool.size;
+	unsigned int i, which = inv_below(&st->rng, 2);
+	int rc, nr = (int)st->extra_n;
 
-	if (add_extra(st, 1) != EXTRA)
+	for (i = 0; i < 2; i++, which ^= 1) {
+		rc = add_extra(st, which);
+		if (rc != nr && (which == 1 || rc != -EEXIST))
+			sh->bad |= BAD_ADD;
+	}
+	st->pool.size += 2 * st->extra_n;
+	if (frag_pool_populated(st->pool.fp) != st->pool.size || add_extra(st, 0) != -EEXIST ||
+			add_extra(st, 1) != -EEXIST)
 		sh->bad |= BAD_ADD;
-	/* adding found out how the dead one ended */
-	st->pool.size = frag_pool_populated(st->pool.fp);
-	if (st->pool.size == size + EXTRA && add_extra(st, 0) == EXTRA)
-		st->pool.size += EXTRA;
-	if (st->pool.size != size + 2 * EXTRA || add_extra(st, 0) != -EEXIST)
-		sh->bad |= BAD_ADD;
+}
+
+/* The one who finds out what the dead one did is killed, too, if it is not done before. */
+static void
+second_death(struct stage *st)
+{
+	struct sigaction sa = { .sa_sigaction = trapped, .sa_flags = SA_SIGINFO };
+	pid_t pid;
+	/* anywhere, or while it mends what chunks there are */
+	bool mending = inv_below(&st->rng, 3) != 0;
+
+	step = 0;
+	kill_at = 1 + inv_below(&st->rng, mending ? 8 : 60);
+	profile = false;
+	by_change = true;
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		sigaction(SIGTRAP, &sa, NULL);
+		if (mending) {
+			range_add(&st->pool.fp->chunks, sizeof(st->pool.fp->chunks));
+			find_nodes(st->pool.fp->chunks.root, RADIX_TOP);
+		} else {
+			find_ranges(st->pool.fp, OP_ADD);
+		}
+		copy = malloc(ranges_len);
+		changed();
+		TRAPS_ON();
+		frag_pool_trim(st->pool.fp, false);
+		TRAPS_OFF();
+		_exit(0);
+	}
+	INV_NEED(pid > 0, "fork: %s", strerror(errno));
+	waitpid(pid, NULL, 0);
 }
 
 /* After the death: D1 to D5. */
@@ -491,8 +531,12 @@ aftermath(struct stage *st, const struct scenario *sc)
 	size_t len = 0;
 	FILE *f;
 
-	if (sc->op == OP_ADD)
+	if (sc->op == OP_ADD) {
+		inv_rng_init(&st->rng, 8000 + sc->nr + 1000 * kill_at);
+		if (inv_below(&st->rng, 2) == 0)
+			second_death(st);
 		add_another(st);
+	}
 	/* D1: another thread works on, then all that is free is taken */
 	r.frags = &st->held[st->held_n];
 	r.n = 1;
