@@ -16,7 +16,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../devtools/lib.sh"
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
-MODELS=(slot shared page list batch count publish world)
+MODELS=(slot shared page list batch count publish ring world)
 CC=${CC:-cc}
 DEEP=
 KEEP=

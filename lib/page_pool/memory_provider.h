@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+#ifndef _MEMORY_PROVIDER_H_
+#define _MEMORY_PROVIDER_H_
+
+/**
+ * @file
+ * Memory providers: where the pages of a page_pool come from and where they go back to.
+ *
+ * A provider has the memory and its descriptors (struct netmem_desc), one line each, which it fills
+ * in before it gives a page away for the first time: dma_addr, addr, nid, flags and tag. It serves
+ * one pool, or several if it sees to that itself. Pools count what they hold; a provider need not.
+ *
+ * Providers are made known by name with memory_provider_register(); `heap` always is. A pool's
+ * provider is chosen in its parameters (page_pool.h). After the kernel's memory_provider_ops.
+ */
+
+#include <stdint.h>
+
+#include "netmem.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Most providers of a process. */
+#define MEMORY_PROVIDERS_MAX 16
+
+/** Longest name of a provider, its end included. */
+#define MEMORY_PROVIDER_NAMESIZE 32
+
+/** What a provider says about itself. */
+struct memory_provider_info {
+	uint64_t pages;      /**< Pages it has memory for at the moment. */
+	uint64_t free_pages; /**< Of these, with the provider. */
+	uint64_t bytes;      /**< Memory it has taken for them, descriptors included. */
+};
+
+/** A provider's functions. Static: pools remember their number, and call them until they end. */
+struct memory_provider_ops {
+	/** Name, unique in the process. */
+	const char *name;
+	/**
+	 * A pool is made. Control path: may allocate and block.
+	 * It sets its own data with page_pool_set_mp_priv() if it needs any.
+	 * Returns 0 or -errno, with which making the pool then fails.
+	 */
+	int (*init)(struct page_pool *pool);
+	/** The pool ends; all pages are back. Control path. */
+	void (*destroy)(struct page_pool *pool);
+	/**
+	 * Give one page of page_pool_page_size() bytes away, or 0. Only the pool's consumer calls
+	 * it, and not concurrently. A slow path: may lock and allocate.
+	 */
+	netmem_ref (*alloc_netmems)(struct page_pool *pool);
+	/** Take a page back. Any thread. A slow path: may lock. */
+	void (*release_netmem)(struct page_pool *pool, netmem_ref netmem);
+	/** Occupancy: a snapshot. Any thread. NULL: not known. */
+	void (*info)(const struct page_pool *pool, struct memory_provider_info *info);
+};
+
+/**
+ * Make a provider known.
+ *
+ * Control path, any thread.
+ *
+ * @param ops
+ *   Its functions; they and the name stay valid until the process ends.
+ * @return
+ *   0, -EINVAL: a function (but info) or the name is missing, or the name is too long; -EEXIST:
+ *   there is one of that name; -ENOSPC: there are MEMORY_PROVIDERS_MAX.
+ */
+int memory_provider_register(const struct memory_provider_ops *ops);
+
+/**
+ * A provider's own data of a pool. Any thread.
+ *
+ * @param pool
+ *   Pool.
+ * @return
+ *   What page_pool_set_mp_priv() was told last, or else mp_priv of the pool's parameters.
+ */
+void *page_pool_mp_priv(const struct page_pool *pool);
+
+/**
+ * Set a provider's own data of a pool. To be called from init() only.
+ *
+ * @param pool
+ *   Pool.
+ * @param priv
+ *   Data.
+ */
+void page_pool_set_mp_priv(struct page_pool *pool, void *priv);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* _MEMORY_PROVIDER_H_ */

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+/*
+ * page_pool: the way of a page. Allocation from the direct cache and returns to it are inline
+ * functions of page_pool.h; here follow, in the order of a page's life, what is behind them: the
+ * ring, the provider, fragments, and the ways back.
+ */
+
+#include <errno.h>
+#include <string.h>
+
+#include <rte_errno.h>
+#include <rte_lcore.h>
+
+#include "page_pool_private.h"
+#include "pp_log.h"
+#include "pp_thread.h"
+
+/* ---- allocation */
+
+/* All that is in the ring, to be kept in `taken`. pre: that is empty. */
+void
+page_pool_ring_take(struct page_pool *pool)
+{
+	/* RING.A: pairs with RING.R of each page in it */
+	uint64_t head = atomic_exchange_explicit(&pool->ring, 0, memory_order_acquire);
+
+	pool->taken = RING_FIRST(head);
+	atomic_store_explicit(&pool->taken_len, RING_LEN(head), memory_order_relaxed);
+	pool_count(&pool->ring_taken, RING_LEN(head));
+}
+
+/* Move up to R pages to the empty direct cache, the warmest on top. One that is on another node
+ * goes back to the provider, and ends it: what a move of the pool costs is spread.
+ */
+static bool
+ring_refill(struct page_pool *pool)
+{
+	struct page_pool_direct *d = &pool->direct;
+	uint32_t n = pool->refill_max, at = n, left;
+	struct netmem_desc *desc;
+
+	if (pool->taken == NULL) {
+		/* relaxed: a hint; RING.A is in the exchange */
+		if (atomic_load_explicit(&pool->ring, memory_order_relaxed) == 0) {
+			pool_count(&pool->empty, 1);
+			return false;
+		}
+		page_pool_ring_take(pool);
+	}
+	left = atomic_load_explicit(&pool->taken_len, memory_order_relaxed);
+	while (at > 0 && (desc = pool->taken) != NULL) {
+		pool->taken = desc->next;
+		left--;
+		if (unlikely(!netmem_is_pref_nid(nmdesc_to_netmem(desc), pool->nid))) {
+			pool_count(&pool->waive, 1);
+			page_pool_return_netmem(pool, desc);
+			break;
+		}
+		d->netmem[--at] = nmdesc_to_netmem(desc);
+	}
+	atomic_store_explicit(&pool->taken_len, left, memory_order_relaxed);
+	n -= at;
+	if (at > 0)
+		memmove(d->netmem, &d->netmem[at], n * sizeof(d->netmem[0]));
+	__atomic_store_n(&d->len, n, __ATOMIC_RELAXED);
+	return n > 0;
+}
+
+netmem_ref
+page_pool_alloc_netmems_slow(struct page_pool *pool)
+{
+	struct page_pool_direct *d = &pool->direct;
+	struct netmem_desc *desc;
+	netmem_ref netmem;
+
+	if (d->size > 0 && ring_refill(pool)) {
+		netmem = d->netmem[d->len - 1];
+		__atomic_store_n(&d->len, d->len - 1, __ATOMIC_RELAXED);
+		pool_count(&pool->refill, 1);
+		__atomic_store_n(&netmem_to_nmdesc(netmem)->pp_ref_count, 1, __ATOMIC_RELAXED);
+		return netmem;
+	}
+	netmem = d->size > 0 ? page_pool_mp_ops(pool)->alloc_netmems(pool) : 0;
+	if (unlikely(netmem == 0)) {
+		rte_errno = ENOMEM;
+		return 0;
+	}
+	desc = netmem_to_nmdesc(netmem);
+	desc->pp = pool;
+	desc->next = NULL;
+	__atomic_store_n(&desc->pp_ref_count, 1, __ATOMIC_RELAXED);
+	/* relaxed: the page is out before anybody can return it */
+	atomic_store_explicit(&pool->hold_cnt,
+			atomic_load_explicit(&pool->hold_cnt, memory_order_relaxed) + 1,
+			memory_order_relaxed);
+	pool_count(pool->order == 0 ? &pool->slow : &pool->slow_high_order, 1);
+	return netmem;
+}
+
+/* ---- references */
+
+/* Give up nr references: how many are left, or -EINVAL. */
+static inline int64_t
+desc_unref(struct netmem_desc *desc, uint64_t nr)
+{
+	/* REF.A: what other holders did before REF.R */
+	uint64_t old = __atomic_load_n(&desc->pp_ref_count, __ATOMIC_ACQUIRE);
+
+	/* the caller has all there are: nobody else changes it */
+	if (likely(old == nr)) {
+		__atomic_store_n(&desc->pp_ref_count, 0, __ATOMIC_RELAXED);
+		return 0;
+	}
+	if (unlikely(old < nr))
+		return -EINVAL;
+	/* REF.R, REF.A */
+	old = __atomic_fetch_sub(&desc->pp_ref_count, nr, __ATOMIC_ACQ_REL);
+	if (unlikely(old < nr)) {
+		__atomic_fetch_add(&desc->pp_ref_count, nr, __ATOMIC_RELAXED);
+		return -EINVAL;
+	}
+	return (int64_t)(old - nr);
+}
+
+int64_t
+page_pool_unref_netmem(netmem_ref netmem, uint64_t nr)
+{
+	if (netmem == 0 || nr == 0 || nr > INT64_MAX)
+		return -EINVAL;
+	return desc_unref(netmem_to_nmdesc(netmem), nr);
+}
+
+int
+page_pool_fragment_netmem(netmem_ref netmem, uint64_t nr)
+{
+	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
+
+	if (netmem == 0 || nr == 0 || nr > PAGE_POOL_BIAS_MAX ||
+			__atomic_load_n(&desc->pp_ref_count, __ATOMIC_RELAXED) != 1)
+		return -EINVAL;
+	__atomic_store_n(&desc->pp_ref_count, nr, __ATOMIC_RELAXED);
+	return 0;
+}
+
+/* ---- the ways back */
+
+/* A put from the owner's own context is direct. */
+static inline bool
+pool_is_local(const struct page_pool *pool)
+{
+	/* relaxed: it is who calls that matters, and they know what they are */
+	uint64_t ident = atomic_load_explicit(&pool->owner_ident, memory_order_relaxed);
+	uint32_t lcore = atomic_load_explicit(&pool->owner_lcore, memory_order_relaxed);
+
+	return lcore != LCORE_ID_ANY ? lcore == rte_lcore_id() :
+				       ident != PP_IDENT_NONE && ident == pp_self.ident;
+}
+
+/* Push a chain of pages; false: there is no room for all of them. */
+static inline bool
+ring_push(struct page_pool *pool, struct netmem_desc *first, struct netmem_desc *last, uint32_t n)
+{
+	/* relaxed: the list below is the consumer's again through RING.A */
+	uint64_t head = atomic_load_explicit(&pool->ring, memory_order_relaxed);
+	uint32_t taken = atomic_load_explicit(&pool->taken_len, memory_order_relaxed);
+
+	do {
+		if (unlikely(RING_LEN(head) + taken + n > pool->ring_size))
+			return false;
+		last->next = RING_FIRST(head);
+		/* RING.R: what was done to the pages and their descriptors. The last access to the
+		 * pool: from here on another thread may end it.
+		 */
+	} while (!atomic_compare_exchange_weak_explicit(&pool->ring, &head,
+			RING_HEAD(first, RING_LEN(head) + n), memory_order_release,
+			memory_order_relaxed));
+	return true;
+}
+
+void
+page_pool_return_netmem(struct page_pool *pool, struct netmem_desc *desc)
+{
+	desc->pp = NULL;
+	page_pool_mp_ops(pool)->release_netmem(pool, nmdesc_to_netmem(desc));
+	/* END.R: the last access to the pool, pairs with END.A */
+	atomic_fetch_add_explicit(&pool->release_cnt, 1, memory_order_release);
+}
+
+/* A page without references, in the caller's hands, that does not fit elsewhere. */
+static void
+recycle_ring(struct page_pool *pool, struct netmem_desc *desc)
+{
+	if (likely(ring_push(pool, desc, desc, 1)))
+		return;
+	atomic_fetch_add_explicit(&pool->ring_full, 1, memory_order_relaxed);
+	page_pool_return_netmem(pool, desc);
+}
+
+static inline bool
+recycle_cache(struct page_pool *pool, struct netmem_desc *desc)
+{
+	struct page_pool_direct *d = &pool->direct;
+
+	if (unlikely(d->len >= d->size)) {
+		pool_count(&pool->cache_full, 1);
+		return false;
+	}
+	d->netmem[d->len] = nmdesc_to_netmem(desc);
+	__atomic_store_n(&d->len, d->len + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&d->cached, d->cached + 1, __ATOMIC_RELAXED);
+	return true;
+}
+
+static bool
+recycle_refuses(struct page_pool *pool, struct netmem_desc *desc)
+{
+	if (likely((desc->flags & NETMEM_F_PFMEMALLOC) == 0))
+		return false;
+	atomic_fetch_add_explicit(&pool->released_refcnt, 1, memory_order_relaxed);
+	page_pool_return_netmem(pool, desc);
+	return true;
+}
+
+static inline void
+recycle(struct page_pool *pool, struct netmem_desc *desc, bool direct)
+{
+	if (recycle_refuses(pool, desc))
+		return;
+	if (direct && recycle_cache(pool, desc))
+		return;
+	recycle_ring(pool, desc);
+}
+
+static __rte_cold int
+put_refused(struct page_pool *pool, netmem_ref netmem)
+{
+	struct page_pool *owner = netmem == 0 ? NULL : netmem_pp(netmem);
+
+	atomic_fetch_add_explicit(&pool->refused, 1, memory_order_relaxed);
+	PP_LOG_LIMITED(ERR, "page pool %s: return of page %#zx refused: %s", pool->name,
+			(size_t)netmem,
+			netmem == 0                   ? "no page" :
+					owner != pool ? "not of this pool" :
+							"returned too often");
+	return -EINVAL;
+}
+
+int
+page_pool_put_full_netmem(struct page_pool *pool, netmem_ref netmem, bool allow_direct)
+{
+	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
+	int64_t left;
+
+	if (unlikely(netmem == 0 || desc->pp != pool))
+		return put_refused(pool, netmem);
+	left = desc_unref(desc, 1);
+	if (unlikely(left < 0))
+		return put_refused(pool, netmem);
+	if (left == 0)
+		recycle(pool, desc, allow_direct || pool_is_local(pool));
+	return 0;
+}
+
+int
+page_pool_put_unrefed_netmem(struct page_pool *pool, netmem_ref netmem, bool allow_direct)
+{
+	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
+
+	if (unlikely(netmem == 0 || desc->pp != pool ||
+			    __atomic_load_n(&desc->pp_ref_count, __ATOMIC_RELAXED) != 0))
+		return put_refused(pool, netmem);
+	recycle(pool, desc, allow_direct || pool_is_local(pool));
+	return 0;
+}
+
+/* Pages of one pool on their way to its ring, which one operation takes there. */
+struct put_chain {
+	struct page_pool *pool;
+	struct netmem_desc *first;
+	struct netmem_desc *last;
+	uint32_t n;
+	bool direct;
+};
+
+static void
+chain_end(struct put_chain *c)
+{
+	struct netmem_desc *desc = c->first, *next;
+	uint32_t n = c->n;
+
+	c->n = 0;
+	if (n == 0 || ring_push(c->pool, desc, c->last, n))
+		return;
+	/* as many as there is room for */
+	for (; n > 0; n--, desc = next) {
+		next = desc->next;
+		recycle_ring(c->pool, desc);
+	}
+}
+
+unsigned int
+page_pool_put_netmem_bulk(const netmem_ref *netmems, unsigned int n)
+{
+	struct put_chain c = { .pool = NULL };
+	struct netmem_desc *desc;
+	unsigned int i, done = 0;
+	int64_t left;
+
+	for (i = 0; i < n; i++) {
+		desc = netmem_to_nmdesc(netmems[i]);
+		if (unlikely(netmems[i] == 0 || desc->pp == NULL))
+			continue;
+		if (desc->pp != c.pool) {
+			chain_end(&c);
+			c.pool = desc->pp;
+			c.direct = pool_is_local(c.pool);
+		}
+		left = desc_unref(desc, 1);
+		if (unlikely(left < 0)) {
+			put_refused(c.pool, netmems[i]);
+			continue;
+		}
+		done++;
+		if (left > 0 || recycle_refuses(c.pool, desc))
+			continue;
+		if (c.direct && recycle_cache(c.pool, desc))
+			continue;
+		desc->next = c.n > 0 ? c.first : NULL;
+		c.first = desc;
+		if (c.n++ == 0)
+			c.last = desc;
+	}
+	chain_end(&c);
+	return done;
+}
+
+/* ---- fragments */
+
+/* Take back the references of the page being cut that were not given away. The page stays when all
+ * fragments are back; else it is left to those who have them, or returned.
+ */
+static bool
+frag_keep(struct page_pool *pool)
+{
+	netmem_ref netmem = pool->frag_page;
+	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
+	int64_t left = desc_unref(desc, PAGE_POOL_BIAS_MAX - pool->frag_users);
+
+	pool->frag_page = 0;
+	if (unlikely(left < 0))
+		put_refused(pool, netmem);
+	if (left != 0 || recycle_refuses(pool, desc))
+		return false;
+	pool->frag_page = netmem;
+	return true;
+}
+
+void
+page_pool_frag_drain(struct page_pool *pool)
+{
+	netmem_ref netmem = pool->frag_page;
+
+	if (netmem == 0 || !frag_keep(pool))
+		return;
+	pool->frag_page = 0;
+	recycle(pool, netmem_to_nmdesc(netmem), false);
+}
+
+/* See that there is a page to cut with room for so many bytes. */
+static bool
+frag_refill(struct page_pool *pool, uint32_t size)
+{
+	struct page_pool_direct *d = &pool->direct;
+
+	if (pool->frag_page != 0) {
+		if (likely(pool->frag_offset + size <= page_pool_page_size(pool)))
+			return true;
+		if (frag_keep(pool)) {
+			/* as if it had been returned and allocated */
+			__atomic_store_n(&d->cached, d->cached + 1, __ATOMIC_RELAXED);
+			__atomic_store_n(&d->fast, d->fast + 1, __ATOMIC_RELAXED);
+		}
+	}
+	if (pool->frag_page == 0) {
+		pool->frag_page = page_pool_alloc_netmems(pool);
+		if (unlikely(pool->frag_page == 0))
+			return false;
+	}
+	/* relaxed: nobody else has it */
+	__atomic_store_n(&netmem_to_nmdesc(pool->frag_page)->pp_ref_count, PAGE_POOL_BIAS_MAX,
+			__ATOMIC_RELAXED);
+	pool->frag_users = 0;
+	pool->frag_offset = 0;
+	return true;
+}
+
+static int
+frag_size_check(const struct page_pool *pool, uint32_t size)
+{
+	return size == 0 ? EINVAL : size > page_pool_page_size(pool) ? E2BIG : 0;
+}
+
+netmem_ref
+page_pool_alloc_frag_netmem(struct page_pool *pool, uint32_t *offset, uint32_t size)
+{
+	int rc = frag_size_check(pool, size);
+
+	if (unlikely(rc != 0)) {
+		rte_errno = rc;
+		return 0;
+	}
+	/* no line is shared by two fragments */
+	size = RTE_ALIGN_CEIL(size, RTE_CACHE_LINE_SIZE);
+	if (unlikely(!frag_refill(pool, size)))
+		return 0;
+	*offset = pool->frag_offset;
+	pool->frag_offset += size;
+	pool->frag_users++;
+	return pool->frag_page;
+}
+
+netmem_ref
+page_pool_alloc_netmem(struct page_pool *pool, uint32_t *offset, uint32_t *size)
+{
+	uint32_t page_size = (uint32_t)page_pool_page_size(pool), at = 0;
+	int rc = frag_size_check(pool, *size);
+	netmem_ref netmem;
+
+	if (unlikely(rc != 0)) {
+		rte_errno = rc;
+		return 0;
+	}
+	if (*size > page_size / 2) {
+		netmem = page_pool_alloc_netmems(pool);
+		if (likely(netmem != 0)) {
+			*offset = 0;
+			*size = page_size;
+		}
+		return netmem;
+	}
+	netmem = page_pool_alloc_frag_netmem(pool, &at, *size);
+	if (unlikely(netmem == 0))
+		return 0;
+	/* what is left is too little for another one of the size: it comes with this one */
+	if (pool->frag_offset + *size > page_size)
+		pool->frag_offset = page_size;
+	*offset = at;
+	*size = pool->frag_offset - at;
+	return netmem;
+}

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+#ifndef _PAGE_POOL_H_
+#define _PAGE_POOL_H_
+
+/**
+ * @file
+ * page_pool: pages for one consumer, recycled.
+ *
+ * A pool has one *consumer*: the lcore or thread that allocates. Anybody returns. What the consumer
+ * itself returns goes to its direct cache, without an atomic operation; what others return goes
+ * through the recycle ring; what finds no room goes back to the memory provider. Allocation looks
+ * at the direct cache, refills it from the ring, then asks the provider.
+ *
+ * A page has a count of references, one for each time it will be returned: it is 1 when it is
+ * allocated, and a page can be shared (page_pool_fragment_netmem(), page_pool_ref_netmem()) or cut
+ * into fragments of any size (page_pool_alloc_frag_netmem()). Whoever returns the last reference
+ * recycles the page. With the pool the count is 0, so that a return too many is found whenever
+ * the count shows it: it is refused, counted and reported.
+ *
+ * Calls marked (consumer) are the consumer's alone, as in the kernel: they are not to run
+ * concurrently with each other, whoever makes them. A pool belongs to the process that made it.
+ * Semantics after the kernel's page_pool; where they differ it is said.
+ *
+ * Ordering: what a thread did to a page before it returned a reference is seen by who gets the page
+ * from the pool next.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_common.h>
+
+#include "memory_provider.h"
+#include "netmem.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Longest name of a pool, its end included. */
+#define PAGE_POOL_NAMESIZE 32
+
+/** Bytes of a page of order 0. */
+#define PAGE_POOL_PAGE_SIZE 4096
+
+/** Largest order: pages of 4 MB. */
+#define PAGE_POOL_ORDER_MAX 10
+
+/** Size of the recycle ring when params.pool_size is 0. */
+#define PAGE_POOL_SIZE_DEFAULT 1024
+
+/** Largest recycle ring; larger sizes are reduced to this. */
+#define PAGE_POOL_SIZE_MAX 16384
+
+/** Most pages of a direct cache: twice what one refill moves. */
+#define PAGE_POOL_CACHE_MAX 128
+
+/** No reference can be told from this many: what a page is charged when it is cut. */
+#define PAGE_POOL_BIAS_MAX ((uint64_t)INT64_MAX / 2)
+
+/** params.owner: the thread that makes the pool. */
+#define PAGE_POOL_OWNER_THREAD (UINT32_MAX - 1)
+
+/** params.owner: nobody; whoever allocates sees to it that only one does at a time. All returns but
+ * page_pool_recycle_direct*() go through the ring.
+ */
+#define PAGE_POOL_OWNER_NONE UINT32_MAX
+
+/** Parameters of page_pool_create(); what is 0 is the default. */
+struct page_pool_params {
+	/** Name for logs and telemetry, need not be unique; NULL: none. */
+	const char *name;
+	/** PP_FLAG_*: there are none yet. */
+	uint32_t flags;
+	/** A page has PAGE_POOL_PAGE_SIZE << order bytes. */
+	uint32_t order;
+	/** Pages that the recycle ring holds; 0: PAGE_POOL_SIZE_DEFAULT. */
+	uint32_t pool_size;
+	/** NUMA node for pages and pool; negative: any. */
+	int nid;
+	/** The consumer: an lcore id, PAGE_POOL_OWNER_THREAD or PAGE_POOL_OWNER_NONE. */
+	uint32_t owner;
+	/** Name of the memory provider; NULL: `heap`, DPDK's hugepages. */
+	const char *provider;
+	/** For the provider: page_pool_mp_priv(). */
+	void *mp_priv;
+};
+
+/** The kernel's counters, and ours. */
+struct page_pool_stats {
+	uint64_t fast;            /**< Allocations from the direct cache. */
+	uint64_t slow;            /**< Pages of order 0 taken from the provider. */
+	uint64_t slow_high_order; /**< Pages of higher order taken from the provider. */
+	uint64_t empty;           /**< Allocations that found the ring empty. */
+	uint64_t refill;          /**< Allocations that refilled the direct cache from the ring. */
+	uint64_t waive;           /**< Pages in the ring that were on another NUMA node. */
+	uint64_t cached;          /**< Pages returned to the direct cache. */
+	uint64_t cache_full;      /**< Returns for which the direct cache had no room. */
+	uint64_t ring;            /**< Pages returned through the ring. */
+	uint64_t ring_full;       /**< Returns for which the ring had no room. */
+	uint64_t released_refcnt; /**< Pages not recycled: of an emergency reserve. */
+	uint64_t refused;         /**< Returns of what was not handed out, or not by this pool. */
+};
+
+/** @internal What the inline functions below see of a pool; its first member. */
+struct page_pool_direct {
+	uint32_t len;    /**< Pages in the direct cache. consumer: rw, others: ro */
+	uint32_t size;   /**< Most of them. all: ro */
+	uint64_t fast;   /**< consumer: rw, others: ro */
+	uint64_t cached; /**< consumer: rw, others: ro */
+	netmem_ref netmem[PAGE_POOL_CACHE_MAX]; /**< consumer: rw */
+};
+
+/**
+ * Make a pool.
+ *
+ * Control path, any thread.
+ *
+ * @param params
+ *   Parameters.
+ * @return
+ *   The pool, or NULL with rte_errno, in this order:
+ *   - EINVAL: no parameters, an unknown flag, an owner that is no lcore id, or a name too long;
+ *   - ENOENT: no provider of that name;
+ *   - EINVAL: order above PAGE_POOL_ORDER_MAX;
+ *   - ENOMEM: no memory for the pool;
+ *   - what the provider's init() returned.
+ */
+struct page_pool *page_pool_create(const struct page_pool_params *params);
+
+/**
+ * End a pool. Its consumer has stopped; pages may be in flight, and are returned as before. When
+ * the last one is back, the pool goes: now, or within a second of it, in EAL's alarm thread.
+ * From 60 s on, and each 60 s, a line is logged about pools that still wait.
+ *
+ * Control path, any thread.
+ *
+ * @param pool
+ *   Pool; NULL: nothing happens. Not to be used any more but for returns of its pages.
+ * @return
+ *   Pages that are still out; 0: the pool is gone.
+ */
+uint32_t page_pool_destroy(struct page_pool *pool);
+
+/** @internal What page_pool_alloc_netmems() and others do when the direct cache is no help. */
+netmem_ref page_pool_alloc_netmems_slow(struct page_pool *pool);
+
+/**
+ * (consumer) Allocate a page; its count is 1.
+ *
+ * @param pool
+ *   Pool.
+ * @return
+ *   Its handle, or 0 with rte_errno = ENOMEM.
+ */
+static inline netmem_ref
+page_pool_alloc_netmems(struct page_pool *pool)
+{
+	struct page_pool_direct *d = (struct page_pool_direct *)pool;
+	uint32_t len = d->len;
+	netmem_ref netmem;
+
+	if (unlikely(len == 0))
+		return page_pool_alloc_netmems_slow(pool);
+	netmem = d->netmem[len - 1];
+	/* one writer; others read them as they are */
+	__atomic_store_n(&d->len, len - 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&d->fast, d->fast + 1, __ATOMIC_RELAXED);
+	/* nobody else has the page */
+	__atomic_store_n(&netmem_to_nmdesc(netmem)->pp_ref_count, 1, __ATOMIC_RELAXED);
+	return netmem;
+}
+
+/**
+ * Return a reference; the last one recycles the page.
+ *
+ * @param pool
+ *   Pool of the page.
+ * @param netmem
+ *   Handle of which the caller has a reference.
+ * @param allow_direct
+ *   The caller is the consumer: trusted, as in the kernel. What is put by the pool's owner goes
+ *   to the direct cache anyhow.
+ * @return
+ *   0, or -EINVAL: 0, no page of this pool, or returned too often; nothing happened.
+ */
+int page_pool_put_full_netmem(struct page_pool *pool, netmem_ref netmem, bool allow_direct);
+
+/**
+ * (consumer) Return a reference, the last one to the direct cache.
+ *
+ * @param pool
+ *   Pool of the page.
+ * @param netmem
+ *   Handle of which the caller has a reference.
+ * @return
+ *   0 or -EINVAL, see page_pool_put_full_netmem().
+ */
+static inline int
+page_pool_recycle_direct_netmem(struct page_pool *pool, netmem_ref netmem)
+{
+	struct page_pool_direct *d = (struct page_pool_direct *)pool;
+	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
+	uint32_t len = d->len;
+
+	/* acquire: what the holders of other references did before they returned them */
+	if (unlikely(netmem == 0 || desc->pp != pool || desc->flags != 0 || len == d->size ||
+			    __atomic_load_n(&desc->pp_ref_count, __ATOMIC_ACQUIRE) != 1))
+		return page_pool_put_full_netmem(pool, netmem, true);
+	__atomic_store_n(&desc->pp_ref_count, 0, __ATOMIC_RELAXED);
+	d->netmem[len] = netmem;
+	__atomic_store_n(&d->len, len + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&d->cached, d->cached + 1, __ATOMIC_RELAXED);
+	return 0;
+}
+
+/**
+ * Return references of pages of any pools of this process. Each is returned as
+ * page_pool_put_full_netmem() does; what is refused is passed over.
+ *
+ * @param netmems
+ *   Handles; the table is not changed (the kernel's destroys it).
+ * @param n
+ *   Number of them.
+ * @return
+ *   Number of references returned.
+ */
+unsigned int page_pool_put_netmem_bulk(const netmem_ref *netmems, unsigned int n);
+
+/**
+ * (consumer) Allocate a fragment of a page that is shared with other fragments.
+ *
+ * Sizes may differ from call to call. The fragment is one reference, returned by
+ * page_pool_put_full_netmem() or page_pool_recycle_direct_netmem().
+ *
+ * @param pool
+ *   Pool.
+ * @param offset
+ *   Where it begins in the page, in bytes: a multiple of a cache line. Unchanged on failure.
+ * @param size
+ *   Bytes.
+ * @return
+ *   Handle of the page, or 0 with rte_errno: EINVAL: size is 0; E2BIG: it is larger than a page;
+ *   ENOMEM.
+ */
+netmem_ref page_pool_alloc_frag_netmem(struct page_pool *pool, uint32_t *offset, uint32_t size);
+
+/**
+ * (consumer) Allocate a whole page or a fragment, whichever suits the size: a page when two of them
+ * would not fit into one. A page's last fragment gets what is left of it.
+ *
+ * @param pool
+ *   Pool.
+ * @param offset
+ *   Where it begins in the page, in bytes. Unchanged on failure.
+ * @param size
+ *   In: bytes wanted. Out: bytes that are the caller's, at least as many. Unchanged on failure.
+ * @return
+ *   See page_pool_alloc_frag_netmem().
+ */
+netmem_ref page_pool_alloc_netmem(struct page_pool *pool, uint32_t *offset, uint32_t *size);
+
+/**
+ * Set the count of a page to the number of references that will be returned. The caller has the
+ * only one.
+ *
+ * @param netmem
+ *   Handle.
+ * @param nr
+ *   References.
+ * @return
+ *   0, or -EINVAL: nr is 0 or above PAGE_POOL_BIAS_MAX, or there is not exactly one reference.
+ */
+int page_pool_fragment_netmem(netmem_ref netmem, uint64_t nr);
+
+/**
+ * Take one more reference. The caller has one.
+ *
+ * @param netmem
+ *   Handle.
+ */
+static inline void
+page_pool_ref_netmem(netmem_ref netmem)
+{
+	/* relaxed: the caller's own reference keeps the page */
+	__atomic_fetch_add(&netmem_to_nmdesc(netmem)->pp_ref_count, 1, __ATOMIC_RELAXED);
+}
+
+/**
+ * Give references up without returning the page. Who gives up the last ones has the page, and
+ * returns it with page_pool_put_unrefed_netmem().
+ *
+ * @param netmem
+ *   Handle of which the caller has nr references.
+ * @param nr
+ *   References, not 0.
+ * @return
+ *   References that are left, or -EINVAL: there were fewer than nr; nothing happened.
+ */
+int64_t page_pool_unref_netmem(netmem_ref netmem, uint64_t nr);
+
+/**
+ * Return a page of which the caller gave up the last reference (page_pool_unref_netmem()).
+ *
+ * @param pool
+ *   Pool of the page.
+ * @param netmem
+ *   Handle.
+ * @param allow_direct
+ *   See page_pool_put_full_netmem().
+ * @return
+ *   0, or -EINVAL: no page of this pool, or there are references to it.
+ */
+int page_pool_put_unrefed_netmem(struct page_pool *pool, netmem_ref netmem, bool allow_direct);
+
+/** (consumer) page_pool_alloc_netmems() for a page that the CPU may read; NULL with rte_errno. */
+static inline struct page_pool_page *
+page_pool_alloc_pages(struct page_pool *pool)
+{
+	return netmem_to_page(page_pool_alloc_netmems(pool));
+}
+
+/** page_pool_put_full_netmem() of a page. */
+static inline int
+page_pool_put_full_page(struct page_pool *pool, struct page_pool_page *page, bool allow_direct)
+{
+	return page_pool_put_full_netmem(pool, page_to_netmem(page), allow_direct);
+}
+
+/** (consumer) page_pool_recycle_direct_netmem() of a page. */
+static inline int
+page_pool_recycle_direct(struct page_pool *pool, struct page_pool_page *page)
+{
+	return page_pool_recycle_direct_netmem(pool, page_to_netmem(page));
+}
+
+/** Address at which the CPU reads and writes a page. */
+static inline void *
+page_address(const struct page_pool_page *page)
+{
+	return netmem_address(page_to_netmem(page));
+}
+
+/**
+ * Let a pool have another consumer. The old one has stopped; control path.
+ *
+ * @param pool
+ *   Pool.
+ * @param owner
+ *   An lcore id or PAGE_POOL_OWNER_THREAD.
+ * @return
+ *   0, -EINVAL: neither of these; or what the first use of a thread's identity fails with.
+ */
+int page_pool_enable_direct_recycling(struct page_pool *pool, uint32_t owner);
+
+/**
+ * Send what is put from now on through the ring, whoever puts it: the pool's consumer goes. Control
+ * path.
+ *
+ * @param pool
+ *   Pool.
+ */
+void page_pool_disable_direct_recycling(struct page_pool *pool);
+
+/**
+ * What a pool's provider says about itself. Any thread.
+ *
+ * @param pool
+ *   Pool.
+ * @param info
+ *   Where to put it.
+ * @return
+ *   0, or -ENOTSUP: it says nothing.
+ */
+int page_pool_get_provider_info(const struct page_pool *pool, struct memory_provider_info *info);
+
+/**
+ * (consumer) Move the pool to another NUMA node: its direct cache is released, and pages in the
+ * ring that are elsewhere will be, one for each refill that meets one.
+ *
+ * @param pool
+ *   Pool.
+ * @param nid
+ *   NUMA node; negative: any.
+ */
+void page_pool_update_nid(struct page_pool *pool, int nid);
+
+/**
+ * Bytes of each page of a pool. Any thread.
+ *
+ * @param pool
+ *   Pool.
+ * @return
+ *   Bytes.
+ */
+size_t page_pool_page_size(const struct page_pool *pool);
+
+/**
+ * NUMA node a pool wants its pages on. (consumer), and the provider when it is called.
+ *
+ * @param pool
+ *   Pool.
+ * @return
+ *   Node, negative: any.
+ */
+int page_pool_nid(const struct page_pool *pool);
+
+/**
+ * Pages that a pool has from its provider: handed out, in its direct cache, in its ring, or being
+ * cut. Any thread; exact at rest.
+ *
+ * @param pool
+ *   Pool.
+ * @return
+ *   Pages.
+ */
+uint32_t page_pool_inflight(const struct page_pool *pool);
+
+/**
+ * Counters. Any thread; exact at rest.
+ *
+ * Successful allocations of pages, those for fragments included, are fast + refill + slow +
+ * slow_high_order; a cut page whose fragments are all back is used again in place, and counted as
+ * cached and fast, as in the kernel.
+ *
+ * @param pool
+ *   Pool.
+ * @param stats
+ *   Where to put them.
+ */
+void page_pool_get_stats(const struct page_pool *pool, struct page_pool_stats *stats);
+
+/**
+ * Prove what must hold of pages with the pool: each is this pool's, has no references, and is there
+ * once; and no more of them than page_pool_inflight().
+ *
+ * (consumer) Nobody returns pages meanwhile.
+ *
+ * @param pool
+ *   Pool.
+ * @param f
+ *   Violations are written here; NULL for none.
+ * @return
+ *   Number of violations, or -ENOMEM.
+ */
+int page_pool_check(struct page_pool *pool, FILE *f);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* _PAGE_POOL_H_ */

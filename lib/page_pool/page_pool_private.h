@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+#ifndef _PAGE_POOL_PRIVATE_H_
+#define _PAGE_POOL_PRIVATE_H_
+
+/*
+ * page_pool: layout, and what its files share.
+ *
+ * The recycle ring is, as in frag_pool's slots, a stack: what came back last is the warmest. Pages
+ * are linked by `next`; the head has the address of the first and their number. Freers push with a
+ * compare-and-swap; the consumer takes all there are in one exchange and keeps what its direct
+ * cache cannot hold in a list of its own (`taken`). Nobody pops one of several, so there is no ABA,
+ * and a page that goes through the ring costs one atomic operation.
+ */
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "page_pool.h"
+
+/* Head of the ring: a descriptor's address / 64 above the number of pages. */
+#define RING_LEN_BITS 16
+#define RING_LEN(head) ((uint32_t)((head) & ((1u << RING_LEN_BITS) - 1)))
+#define RING_FIRST(head) ((struct netmem_desc *)(uintptr_t)((head) >> RING_LEN_BITS << 6))
+#define RING_HEAD(desc, len) ((uint64_t)(uintptr_t)(desc) >> 6 << RING_LEN_BITS | (len))
+
+static_assert(PAGE_POOL_SIZE_MAX < 1 << RING_LEN_BITS, "the number of pages has its bits");
+static_assert(sizeof(struct netmem_desc) == 64 && alignof(struct netmem_desc) == 64,
+		"a descriptor's address ends in six zeros; one line is all that a freer touches");
+static_assert(offsetof(struct netmem_desc, pp_ref_count) == 0, "the count is first");
+
+struct page_pool {
+	/* First: what the inline functions use. */
+	struct page_pool_direct direct;
+
+	/* The rest of the consumer's. consumer: rw, others: ro for statistics */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) struct netmem_desc
+			*taken; /* out of the ring; warmest first */
+	_Atomic(uint32_t) taken_len;
+	uint32_t frag_users;        /* references given away of the page that is being cut */
+	netmem_ref frag_page;       /* 0: none */
+	uint32_t frag_offset;       /* where the next fragment begins */
+	_Atomic(uint32_t) hold_cnt; /* pages that came from the provider, modulo 2^32 */
+	_Atomic(uint64_t) slow;
+	_Atomic(uint64_t) slow_high_order;
+	_Atomic(uint64_t) empty;
+	_Atomic(uint64_t) refill;
+	_Atomic(uint64_t) waive;
+	_Atomic(uint64_t) cache_full;
+	_Atomic(uint64_t) ring_taken; /* pages that came out of the ring */
+
+	/* Freers: rw, consumer: rw */
+	alignas(2 * RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint64_t) ring;
+
+	/* Freers, rarely: rw, others: ro */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint32_t) release_cnt; /* see hold_cnt */
+	_Atomic(uint64_t) ring_full;
+	_Atomic(uint64_t) released_refcnt;
+	_Atomic(uint64_t) refused;
+
+	/* Written by the control path, which the consumer's calls exclude. all: ro */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint32_t) owner_lcore; /* LCORE_ID_ANY: none */
+	uint32_t refill_max;                                            /* R */
+	_Atomic(uint64_t) owner_ident; /* see pp_thread.h; PP_IDENT_NONE: none */
+	uint32_t ring_size;
+	uint32_t order;
+	int nid;
+	uint32_t provider; /* number in the process's table */
+	void *mp_priv;
+	char name[PAGE_POOL_NAMESIZE];
+
+	/* The end. destroyer, then EAL's alarm thread: rw */
+	uint64_t detached_at; /* timer cycles, 0: lives */
+	uint32_t stalls;      /* lines logged */
+};
+
+static_assert(offsetof(struct page_pool, direct) == 0, "the inline functions see it");
+static_assert(offsetof(struct page_pool, ring) % (2 * RTE_CACHE_LINE_MIN_SIZE) == 0 &&
+				offsetof(struct page_pool, release_cnt) >=
+						offsetof(struct page_pool, ring) +
+								RTE_CACHE_LINE_MIN_SIZE,
+		"what freers write is a line of its own");
+
+/* Functions of a pool's provider. */
+const struct memory_provider_ops *page_pool_mp_ops(const struct page_pool *pool);
+
+extern const struct memory_provider_ops memory_provider_heap;
+
+/* Count what one thread counts and anybody reads. */
+static inline void
+pool_count(_Atomic(uint64_t) *counter, uint64_t n)
+{
+	/* relaxed, no read-modify-write: one writer; readers want any recent value */
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+			memory_order_relaxed);
+}
+
+/* Give a page back to the provider. Any thread that has it in hand; the pool may be gone after. */
+void page_pool_return_netmem(struct page_pool *pool, struct netmem_desc *desc);
+
+/* (consumer) Take what is in the ring over to `taken`. */
+void page_pool_ring_take(struct page_pool *pool);
+
+/* (consumer) Give back the page that is being cut, what is in the cache and in the ring. */
+void page_pool_frag_drain(struct page_pool *pool);
+void page_pool_cache_drain(struct page_pool *pool);
+void page_pool_ring_drain(struct page_pool *pool);
+
+#endif /* _PAGE_POOL_PRIVATE_H_ */
