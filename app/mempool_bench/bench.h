@@ -12,6 +12,7 @@
  *   work.c    the loops, and the two threads that run them
  *   pools.c   how the pools are made, and the bounds: floor and ceiling
  *   single.c  what is measured once: round trip, memory, creation, detection of double frees
+ *   pages.c   the library's page_pool
  *   report.c  medians, ratios, verdicts, table and JSON
  *   main.c    arguments and schedule
  */
@@ -155,6 +156,9 @@ struct memory {
 /* A pool as users make it, on DPDK's heap; used once by the calling lcore. */
 int memory_measure(const struct variant *v, uint32_t size, uint32_t data_room, uint32_t cache,
 		struct memory *mem);
+
+/* --pages: prints a table of medians of so many rounds. */
+int pages_measure(unsigned int rounds);
 
 struct misuse {
 	uint32_t trials;

@@ -33,6 +33,7 @@ static struct {
 	double run_ms;
 	bool list;
 	bool memory;
+	bool pages;
 	uint32_t misuse;
 	bool quiet;
 } opt = {
@@ -67,6 +68,7 @@ usage(const char *program)
 	       "  --json FILE     results for other programs\n"
 	       "  --list          print the rows' names\n"
 	       "  --memory        bytes for each object and time to make a pool, instead of rows\n"
+	       "  --pages         cycles for a page of the library's page_pool, instead of rows\n"
 	       "  --misuse N      double frees found by the pool, N trials, instead of rows\n"
 	       "  --quiet         no progress line\n"
 	       "Two lcores are used, those of the rows that need two; further ones only with "
@@ -87,6 +89,7 @@ parse_args(int argc, char **argv)
 		{ "json", required_argument, NULL, 'j' },
 		{ "list", no_argument, NULL, 'l' },
 		{ "memory", no_argument, NULL, 'm' },
+		{ "pages", no_argument, NULL, 'p' },
 		{ "misuse", required_argument, NULL, 'd' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
@@ -127,6 +130,9 @@ parse_args(int argc, char **argv)
 			break;
 		case 'm':
 			opt.memory = true;
+			break;
+		case 'p':
+			opt.pages = true;
 			break;
 		case 'd':
 			opt.misuse = (uint32_t)strtoul(optarg, &end, 10);
@@ -494,7 +500,11 @@ main(int argc, char **argv)
 	}
 	bench_peer_lcore = rte_get_next_lcore(-1, 1, 0);
 	work_init();
-	if (opt.memory) {
+	if (opt.pages) {
+		rc = pages_measure(opt.rounds);
+		if (rc != 0)
+			fprintf(stderr, "--pages: %s\n", strerror(-rc));
+	} else if (opt.memory) {
 		rc = run_memory();
 	} else {
 		uint32_t max_size = 0;

@@ -164,6 +164,13 @@ check_memory()
 	head -n 4 "$out" | grep -qE '^ +ring_mp_mc +[0-9.]+ bytes +[0-9.]+ ms$'
 }
 
+check_pages()
+{
+	bench "0@${cpus[0]}" --pages
+	[ "$(grep -cE '^(page|fragment|clock|atomic|lock)[a-z0-9 ,]* +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+$' \
+		"$out")" -eq 9 ]
+}
+
 check_misuse()
 {
 	bench "0@${cpus[0]},1@${cpus[1]:-${cpus[0]}}" --ops page_pool --misuse 2
@@ -217,6 +224,7 @@ main()
 	check two-on-one check_alone
 	check configured check_configured
 	check memory check_memory
+	check pages check_pages
 	check misuse check_misuse
 	check wrong-option refused nonsense --nonsense
 	check wrong-argument refused --rounds --rounds many
