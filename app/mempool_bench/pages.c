@@ -94,10 +94,18 @@ loop_ring(struct pages *p)
 	loop_put(p->ring);
 }
 
+/* As the kernel's benchmark does it: pages that cannot be recycled. */
 static void
 loop_provider(struct pages *p)
 {
-	loop_put(p->provider);
+	netmem_ref n;
+	unsigned int i;
+
+	for (i = 0; i < LOOPS; i++) {
+		n = page_pool_alloc_netmems(p->provider);
+		netmem_to_nmdesc(n)->flags |= NETMEM_F_PFMEMALLOC;
+		page_pool_put_full_netmem(p->provider, n, false);
+	}
 }
 
 static void
@@ -170,12 +178,6 @@ pages_make(struct pages *p)
 		if ((n[i] = page_pool_alloc_netmems(p->ring)) == 0)
 			return -ENOMEM;
 	page_pool_put_netmem_bulk(n, RING_PAGES);
-	/* as the kernel's benchmark does it: a page that cannot be recycled */
-	n[0] = page_pool_alloc_netmems(p->provider);
-	if (n[0] == 0)
-		return -ENOMEM;
-	netmem_to_nmdesc(n[0])->flags |= NETMEM_F_PFMEMALLOC;
-	page_pool_put_full_netmem(p->provider, n[0], false);
 	return 0;
 }
 

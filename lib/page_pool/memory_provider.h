@@ -52,7 +52,8 @@ struct memory_provider_ops {
 	void (*destroy)(struct page_pool *pool);
 	/**
 	 * Give one page of page_pool_page_size() bytes away, or 0. Only the pool's consumer calls
-	 * it, and not concurrently. A slow path: may lock and allocate.
+	 * it, and not concurrently. A slow path: may lock and allocate. It may place more pages in
+	 * the direct cache, which is empty: page_pool_mp_place_in_cache().
 	 */
 	netmem_ref (*alloc_netmems)(struct page_pool *pool);
 	/** Take a page back. Any thread. A slow path: may lock. */
@@ -73,6 +74,27 @@ struct memory_provider_ops {
  *   there is one of that name; -ENOSPC: there are MEMORY_PROVIDERS_MAX.
  */
 int memory_provider_register(const struct memory_provider_ops *ops);
+
+/**
+ * How many pages a provider may place in the direct cache. To be called from alloc_netmems() only.
+ *
+ * @param pool
+ *   Pool.
+ * @return
+ *   Pages: one less than a refill moves, 0 for pages of higher order.
+ */
+uint32_t page_pool_mp_cache_room(const struct page_pool *pool);
+
+/**
+ * Place a page in the direct cache; allocations to come find it there. To be called from
+ * alloc_netmems() only, at most page_pool_mp_cache_room() times.
+ *
+ * @param pool
+ *   Pool.
+ * @param netmem
+ *   Handle of a page that leaves the provider.
+ */
+void page_pool_mp_place_in_cache(struct page_pool *pool, netmem_ref netmem);
 
 /**
  * A provider's own data of a pool. Any thread.

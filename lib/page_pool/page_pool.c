@@ -69,11 +69,41 @@ ring_refill(struct page_pool *pool)
 	return n > 0;
 }
 
+/* From the provider into the pool, with so many references. */
+static void
+page_enters(struct page_pool *pool, netmem_ref netmem, uint64_t refs)
+{
+	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
+
+	desc->pp = pool;
+	desc->next = NULL;
+	__atomic_store_n(&desc->pp_ref_count, refs, __ATOMIC_RELAXED);
+	/* relaxed: counted before anybody can return it */
+	atomic_store_explicit(&pool->hold_cnt,
+			atomic_load_explicit(&pool->hold_cnt, memory_order_relaxed) + 1,
+			memory_order_relaxed);
+}
+
+uint32_t
+page_pool_mp_cache_room(const struct page_pool *pool)
+{
+	return pool->order == 0 ? pool->refill_max - 1 : 0;
+}
+
+void
+page_pool_mp_place_in_cache(struct page_pool *pool, netmem_ref netmem)
+{
+	struct page_pool_direct *d = &pool->direct;
+
+	page_enters(pool, netmem, 0);
+	d->netmem[d->len] = netmem;
+	__atomic_store_n(&d->len, d->len + 1, __ATOMIC_RELAXED);
+}
+
 netmem_ref
 page_pool_alloc_netmems_slow(struct page_pool *pool)
 {
 	struct page_pool_direct *d = &pool->direct;
-	struct netmem_desc *desc;
 	netmem_ref netmem;
 
 	if (d->size > 0 && ring_refill(pool)) {
@@ -88,14 +118,7 @@ page_pool_alloc_netmems_slow(struct page_pool *pool)
 		rte_errno = ENOMEM;
 		return 0;
 	}
-	desc = netmem_to_nmdesc(netmem);
-	desc->pp = pool;
-	desc->next = NULL;
-	__atomic_store_n(&desc->pp_ref_count, 1, __ATOMIC_RELAXED);
-	/* relaxed: the page is out before anybody can return it */
-	atomic_store_explicit(&pool->hold_cnt,
-			atomic_load_explicit(&pool->hold_cnt, memory_order_relaxed) + 1,
-			memory_order_relaxed);
+	page_enters(pool, netmem, 1);
 	pool_count(pool->order == 0 ? &pool->slow : &pool->slow_high_order, 1);
 	return netmem;
 }

@@ -93,9 +93,9 @@ struct page_pool_params {
 
 /** The kernel's counters, and ours. */
 struct page_pool_stats {
-	uint64_t fast;            /**< Allocations from the direct cache. */
-	uint64_t slow;            /**< Pages of order 0 taken from the provider. */
-	uint64_t slow_high_order; /**< Pages of higher order taken from the provider. */
+	uint64_t fast; /**< Allocations from the direct cache. */
+	uint64_t slow; /**< Allocations of order 0 that asked the provider, with success. */
+	uint64_t slow_high_order; /**< The same of higher orders. */
 	uint64_t empty;           /**< Allocations that found the ring empty. */
 	uint64_t refill;          /**< Allocations that refilled the direct cache from the ring. */
 	uint64_t waive;           /**< Pages in the ring that were on another NUMA node. */

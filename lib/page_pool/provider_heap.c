@@ -123,16 +123,31 @@ chunk_free(struct heap_chunk *c)
 	rte_free(c);
 }
 
+/* pre: holds the lock; there is a page. */
+static struct netmem_desc *
+heap_pop(struct heap *h)
+{
+	struct heap_chunk *c = TAILQ_FIRST(&h->avail);
+	struct netmem_desc *desc = c->free;
+
+	c->free = desc->next;
+	h->whole -= c->nr_free == c->nr;
+	h->free_pages--;
+	if (--c->nr_free == 0)
+		TAILQ_REMOVE(&h->avail, c, next);
+	return desc;
+}
+
 static netmem_ref
 heap_alloc(struct page_pool *pool)
 {
+	uint32_t more = page_pool_mp_cache_room(pool);
 	struct heap *h = page_pool_mp_priv(pool);
 	struct netmem_desc *desc;
 	struct heap_chunk *c;
 
 	rte_spinlock_lock(&h->lock);
-	c = TAILQ_FIRST(&h->avail);
-	if (unlikely(c == NULL)) {
+	if (unlikely(TAILQ_EMPTY(&h->avail))) {
 		/* others may return pages while EAL looks for memory */
 		rte_spinlock_unlock(&h->lock);
 		c = chunk_make(pool);
@@ -145,12 +160,10 @@ heap_alloc(struct page_pool *pool)
 		h->free_pages += c->nr;
 		h->bytes += chunk_bytes(c);
 	}
-	desc = c->free;
-	c->free = desc->next;
-	h->whole -= c->nr_free == c->nr;
-	h->free_pages--;
-	if (--c->nr_free == 0)
-		TAILQ_REMOVE(&h->avail, c, next);
+	desc = heap_pop(h);
+	/* as many as one lock is good for */
+	for (; more > 0 && !TAILQ_EMPTY(&h->avail); more--)
+		page_pool_mp_place_in_cache(pool, nmdesc_to_netmem(heap_pop(h)));
 	rte_spinlock_unlock(&h->lock);
 	return nmdesc_to_netmem(desc);
 }

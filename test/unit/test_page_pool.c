@@ -265,10 +265,11 @@ test_orders(void)
 							((uint8_t *)netmem_address(
 									n[i]))[size - 1] == i,
 					"pages overlap");
-		CHECK(page_pool_inflight(pool) == nr, "in flight");
+		/* of order 0 the others of a bulk are in the direct cache */
+		CHECK(page_pool_inflight(pool) == (order == 0 ? 64 : nr), "in flight");
 		for (i = 0; i < nr; i++)
 			CHECK(page_pool_put_full_netmem(pool, n[i], false) == 0, "put");
-		CHECK(stats_of(pool).slow == (order == 0 ? nr : 0) &&
+		CHECK(stats_of(pool).slow == (order == 0 ? 1 : 0) &&
 						stats_of(pool).slow_high_order ==
 								(order == 0 ? 0 : nr),
 				"slow");
@@ -314,20 +315,20 @@ test_counters(void)
 {
 	struct page_pool *pool = pool_make(0, 8, PAGE_POOL_OWNER_THREAD);
 	struct page_pool_stats st;
-	netmem_ref n[200];
+	netmem_ref n[256];
 	unsigned int i;
 
 	CHECK(pool != NULL, "pool");
-	for (i = 0; i < 200; i++)
+	for (i = 0; i < 256; i++)
 		n[i] = page_pool_alloc_netmems(pool);
 	st = stats_of(pool);
-	CHECK(st.slow == 200 && st.empty == 200 && st.fast == 0 && st.refill == 0,
+	CHECK(st.slow == 4 && st.empty == 4 && st.fast == 252 && st.refill == 0,
 			"slow %" PRIu64 " empty %" PRIu64, st.slow, st.empty);
-	/* 128 to the cache, 8 to the ring, the others go */
-	for (i = 0; i < 200; i++)
+	/* 64 for each time; the cache is empty now. 128 go to it, 8 to the ring, the others go */
+	for (i = 0; i < 256; i++)
 		CHECK(page_pool_put_full_netmem(pool, n[i], false) == 0, "put");
 	st = stats_of(pool);
-	CHECK(st.cached == 128 && st.cache_full == 72 && st.ring == 8 && st.ring_full == 64,
+	CHECK(st.cached == 128 && st.cache_full == 128 && st.ring == 8 && st.ring_full == 120,
 			"%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, st.cached, st.cache_full,
 			st.ring, st.ring_full);
 	CHECK(page_pool_inflight(pool) == 136, "in flight: %u", page_pool_inflight(pool));
@@ -335,20 +336,20 @@ test_counters(void)
 	/* LIFO, then the ring, then the provider */
 	for (i = 0; i < 128; i++)
 		CHECK(page_pool_alloc_netmems(pool) == n[127 - i], "%u is not the warmest", i);
-	CHECK(stats_of(pool).fast == 128, "fast");
+	CHECK(stats_of(pool).fast == 252 + 128, "fast");
 	for (i = 0; i < 8; i++)
 		CHECK(page_pool_alloc_netmems(pool) == n[135 - i], "%u out of the ring", i);
 	st = stats_of(pool);
-	CHECK(st.refill == 1 && st.fast == 135 && st.empty == 200 && st.ring == 8,
+	CHECK(st.refill == 1 && st.fast == 252 + 135 && st.empty == 4 && st.ring == 8,
 			"refill %" PRIu64 " fast %" PRIu64, st.refill, st.fast);
 	n[199] = page_pool_alloc_netmems(pool);
-	CHECK(stats_of(pool).slow == 201 && stats_of(pool).empty == 201, "slow");
+	CHECK(stats_of(pool).slow == 5 && stats_of(pool).empty == 5, "slow");
 	/* the inline way back */
 	CHECK(page_pool_recycle_direct_netmem(pool, n[199]) == 0 && stats_of(pool).cached == 129,
 			"direct");
 	CHECK(page_pool_put_netmem_bulk(n, 136) == 136, "bulk");
 	st = stats_of(pool);
-	CHECK(st.cached == 129 + 127 && st.ring == 16 && st.ring_full == 65,
+	CHECK(st.cached == 129 + 64 && st.ring == 16 && st.ring_full == 184,
 			"%" PRIu64 " %" PRIu64 " %" PRIu64, st.cached, st.ring, st.ring_full);
 	CHECK(st.refused == 0 && st.released_refcnt == 0 && st.waive == 0, "others");
 	return pool_end(pool);
@@ -431,7 +432,7 @@ test_frags(void)
 			"in place");
 	/* and left to who has it */
 	n = page_pool_alloc_frag_netmem(pool, &offset, 64);
-	CHECK(n != first && offset == 0 && page_pool_inflight(pool) == 2, "another page");
+	CHECK(n != first && offset == 0, "another page");
 	CHECK(page_pool_recycle_direct_netmem(pool, first) == 0 && stats_of(pool).cached == 2,
 			"cached");
 	page_pool_put_full_netmem(pool, n, false);
@@ -559,7 +560,8 @@ test_heap(void)
 	CHECK(page_pool_get_provider_info(pool, &info) == 0, "info");
 	printf("%u pages: %" PRIu64 " bytes taken, %.4f for each byte\n", i, info.bytes,
 			(double)info.bytes / ((double)info.pages * PAGE));
-	CHECK(info.pages - info.free_pages == RTE_DIM(n), "pages");
+	CHECK(info.pages - info.free_pages - RTE_DIM(n) < 64, "%" PRIu64 " pages, %" PRIu64 " free",
+			info.pages, info.free_pages);
 	CHECK(info.bytes * 100 <= info.pages * PAGE * 102, "more than 2 %%");
 	CHECK(page_pool_put_netmem_bulk(n, RTE_DIM(n)) == RTE_DIM(n), "back");
 	page_pool_get_provider_info(pool, &info);
