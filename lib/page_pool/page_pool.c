@@ -51,9 +51,10 @@ ring_refill(struct page_pool *pool)
 		page_pool_ring_take(pool);
 	}
 	left = atomic_load_explicit(&pool->taken_len, memory_order_relaxed);
-	while (at > 0 && (desc = pool->taken) != NULL) {
-		pool->taken = desc->next;
-		left--;
+	/* by number: what was returned twice at the same time may have made a circle of it */
+	while (at > 0 && left > 0) {
+		desc = pool->taken;
+		pool->taken = --left > 0 ? desc->next : NULL;
 		if (unlikely(!netmem_is_pref_nid(nmdesc_to_netmem(desc), pool->nid))) {
 			pool_count(&pool->waive, 1);
 			page_pool_return_netmem(pool, desc);
@@ -125,35 +126,44 @@ page_pool_alloc_netmems_slow(struct page_pool *pool)
 
 /* ---- references */
 
-/* Give up nr references: how many are left, or -EINVAL. */
+/* Count of a page of which somebody gave up the last reference and has it in hand. */
+#define REF_IN_HAND (UINT64_C(1) << 63)
+
+/* Give up nr references: how many are left, or -EINVAL and nothing happened. */
 static inline int64_t
 desc_unref(struct netmem_desc *desc, uint64_t nr)
 {
 	/* REF.A: what other holders did before REF.R */
 	uint64_t old = __atomic_load_n(&desc->pp_ref_count, __ATOMIC_ACQUIRE);
 
-	/* the caller has all there are: nobody else changes it */
-	if (likely(old == nr)) {
-		__atomic_store_n(&desc->pp_ref_count, 0, __ATOMIC_RELAXED);
-		return 0;
+	for (;;) {
+		/* the caller has all there are: nobody else changes it */
+		if (likely(old == nr)) {
+			__atomic_store_n(&desc->pp_ref_count, 0, __ATOMIC_RELAXED);
+			return 0;
+		}
+		if (unlikely((int64_t)old < (int64_t)nr))
+			return -EINVAL;
+		/* REF.R, REF.A */
+		if (__atomic_compare_exchange_n(&desc->pp_ref_count, &old, old - nr, false,
+				    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+			return (int64_t)(old - nr);
 	}
-	if (unlikely(old < nr))
-		return -EINVAL;
-	/* REF.R, REF.A */
-	old = __atomic_fetch_sub(&desc->pp_ref_count, nr, __ATOMIC_ACQ_REL);
-	if (unlikely(old < nr)) {
-		__atomic_fetch_add(&desc->pp_ref_count, nr, __ATOMIC_RELAXED);
-		return -EINVAL;
-	}
-	return (int64_t)(old - nr);
 }
 
 int64_t
 page_pool_unref_netmem(netmem_ref netmem, uint64_t nr)
 {
+	int64_t left;
+
 	if (netmem == 0 || nr == 0 || nr > INT64_MAX)
 		return -EINVAL;
-	return desc_unref(netmem_to_nmdesc(netmem), nr);
+	left = desc_unref(netmem_to_nmdesc(netmem), nr);
+	/* relaxed: it is the caller's */
+	if (left == 0)
+		__atomic_store_n(&netmem_to_nmdesc(netmem)->pp_ref_count, REF_IN_HAND,
+				__ATOMIC_RELAXED);
+	return left;
 }
 
 int
@@ -291,9 +301,12 @@ int
 page_pool_put_unrefed_netmem(struct page_pool *pool, netmem_ref netmem, bool allow_direct)
 {
 	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
+	uint64_t in_hand = REF_IN_HAND;
 
+	/* relaxed: it is the caller's; a swap, since another one may believe the same */
 	if (unlikely(netmem == 0 || desc->pp != pool ||
-			    __atomic_load_n(&desc->pp_ref_count, __ATOMIC_RELAXED) != 0))
+			    !__atomic_compare_exchange_n(&desc->pp_ref_count, &in_hand, 0, false,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED)))
 		return put_refused(pool, netmem);
 	recycle(pool, desc, allow_direct || pool_is_local(pool));
 	return 0;
@@ -375,8 +388,13 @@ frag_keep(struct page_pool *pool)
 	pool->frag_page = 0;
 	if (unlikely(left < 0))
 		put_refused(pool, netmem);
-	if (left != 0 || recycle_refuses(pool, desc))
+	if (left != 0)
 		return false;
+	/* as in the kernel, not counted as one that was not recycled */
+	if (unlikely((desc->flags & NETMEM_F_PFMEMALLOC) != 0)) {
+		page_pool_return_netmem(pool, desc);
+		return false;
+	}
 	pool->frag_page = netmem;
 	return true;
 }

@@ -17,23 +17,30 @@
  * A page has a count of references, one for each time it will be returned: it is 1 when it is
  * allocated, and a page can be shared (page_pool_fragment_netmem(), page_pool_ref_netmem()) or cut
  * into fragments of any size (page_pool_alloc_frag_netmem()). Whoever returns the last reference
- * recycles the page. With the pool the count is 0, so that a return too many is found whenever
- * the count shows it: it is refused, counted and reported.
+ * recycles the page. With the pool the count is 0, so that a return too many is found whenever the
+ * count shows it, also when the page has gone back to the heap: it is refused, counted, reported.
  *
  * Calls marked (consumer) are the consumer's alone, as in the kernel: they are not to run
- * concurrently with each other, whoever makes them. A pool belongs to the process that made it.
- * Semantics after the kernel's page_pool; where they differ it is said.
+ * concurrently with each other, whoever makes them. Where it is said that the consumer has stopped,
+ * the owner makes no call for the pool, returns included, until the call is over. A pool belongs to
+ * the process that made it. Semantics after the kernel's page_pool; where they differ it is said.
  *
  * Ordering: what a thread did to a page before it returned a reference is seen by who gets the page
  * from the pool next.
+ *
+ * What is not found: a return too many while others still have references to the page, or at the
+ * same time as another one. A page whose fragments were returned too often stays out for good when
+ * it is given up, since nobody knows who has it.
  */
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
+#include <rte_errno.h>
 
 #include "memory_provider.h"
 #include "netmem.h"
@@ -63,13 +70,16 @@ extern "C" {
 /** No reference can be told from this many: what a page is charged when it is cut. */
 #define PAGE_POOL_BIAS_MAX ((uint64_t)INT64_MAX / 2)
 
-/** params.owner: the thread that makes the pool. */
-#define PAGE_POOL_OWNER_THREAD (UINT32_MAX - 1)
-
 /** params.owner: nobody; whoever allocates sees to it that only one does at a time. All returns but
  * page_pool_recycle_direct*() go through the ring.
  */
-#define PAGE_POOL_OWNER_NONE UINT32_MAX
+#define PAGE_POOL_OWNER_NONE 0
+
+/** params.owner: the thread that makes the pool. */
+#define PAGE_POOL_OWNER_THREAD 1
+
+/** params.owner: an lcore. */
+#define PAGE_POOL_OWNER_LCORE(lcore_id) (2 + (lcore_id))
 
 /** Parameters of page_pool_create(); what is 0 is the default. */
 struct page_pool_params {
@@ -81,9 +91,9 @@ struct page_pool_params {
 	uint32_t order;
 	/** Pages that the recycle ring holds; 0: PAGE_POOL_SIZE_DEFAULT. */
 	uint32_t pool_size;
-	/** NUMA node for pages and pool; negative: any. */
+	/** NUMA node that pages and pool are to be on, if it has memory; negative: any. */
 	int nid;
-	/** The consumer: an lcore id, PAGE_POOL_OWNER_THREAD or PAGE_POOL_OWNER_NONE. */
+	/** The consumer: PAGE_POOL_OWNER_*. */
 	uint32_t owner;
 	/** Name of the memory provider; NULL: `heap`, DPDK's hugepages. */
 	const char *provider;
@@ -125,10 +135,11 @@ struct page_pool_direct {
  *   Parameters.
  * @return
  *   The pool, or NULL with rte_errno, in this order:
- *   - EINVAL: no parameters, an unknown flag, an owner that is no lcore id, or a name too long;
+ *   - EINVAL: no parameters, an unknown flag, no such owner, or a name too long;
  *   - ENOENT: no provider of that name;
  *   - EINVAL: order above PAGE_POOL_ORDER_MAX;
  *   - ENOMEM: no memory for the pool;
+ *   - what a thread's first use of the library fails with, when it is to be the owner;
  *   - what the provider's init() returned.
  */
 struct page_pool *page_pool_create(const struct page_pool_params *params);
@@ -318,11 +329,20 @@ int64_t page_pool_unref_netmem(netmem_ref netmem, uint64_t nr);
  */
 int page_pool_put_unrefed_netmem(struct page_pool *pool, netmem_ref netmem, bool allow_direct);
 
-/** (consumer) page_pool_alloc_netmems() for a page that the CPU may read; NULL with rte_errno. */
+/** (consumer) page_pool_alloc_netmems() for a page that the CPU may read; NULL with rte_errno =
+ * ENOMEM, or EOPNOTSUPP: the pool has memory that it may not.
+ */
 static inline struct page_pool_page *
 page_pool_alloc_pages(struct page_pool *pool)
 {
-	return netmem_to_page(page_pool_alloc_netmems(pool));
+	netmem_ref netmem = page_pool_alloc_netmems(pool);
+
+	if (unlikely(netmem_is_net_iov(netmem))) {
+		page_pool_recycle_direct_netmem(pool, netmem);
+		rte_errno = EOPNOTSUPP;
+		return NULL;
+	}
+	return netmem_to_page(netmem);
 }
 
 /** page_pool_put_full_netmem() of a page. */
@@ -352,9 +372,10 @@ page_address(const struct page_pool_page *page)
  * @param pool
  *   Pool.
  * @param owner
- *   An lcore id or PAGE_POOL_OWNER_THREAD.
+ *   PAGE_POOL_OWNER_THREAD or PAGE_POOL_OWNER_LCORE().
  * @return
- *   0, -EINVAL: neither of these; or what the first use of a thread's identity fails with.
+ *   0, -EINVAL: neither of these; or what a thread's first use of the library fails with, and the
+ *   pool has no owner then.
  */
 int page_pool_enable_direct_recycling(struct page_pool *pool, uint32_t owner);
 

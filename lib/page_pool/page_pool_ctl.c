@@ -109,8 +109,7 @@ params_check(const struct page_pool_params *p, int *provider)
 {
 	if (p == NULL || p->flags != 0)
 		return EINVAL;
-	if (p->owner >= RTE_MAX_LCORE && p->owner != PAGE_POOL_OWNER_THREAD &&
-			p->owner != PAGE_POOL_OWNER_NONE)
+	if (p->owner >= PAGE_POOL_OWNER_LCORE(RTE_MAX_LCORE))
 		return EINVAL;
 	if (p->name != NULL && strnlen(p->name, PAGE_POOL_NAMESIZE) == PAGE_POOL_NAMESIZE)
 		return EINVAL;
@@ -127,8 +126,9 @@ owner_set(struct page_pool *pool, uint32_t owner)
 
 	atomic_store_explicit(&pool->owner_lcore, LCORE_ID_ANY, memory_order_relaxed);
 	atomic_store_explicit(&pool->owner_ident, PP_IDENT_NONE, memory_order_relaxed);
-	if (owner < RTE_MAX_LCORE) {
-		atomic_store_explicit(&pool->owner_lcore, owner, memory_order_relaxed);
+	if (owner >= PAGE_POOL_OWNER_LCORE(0)) {
+		atomic_store_explicit(&pool->owner_lcore, owner - PAGE_POOL_OWNER_LCORE(0),
+				memory_order_relaxed);
 	} else if (owner == PAGE_POOL_OWNER_THREAD) {
 		reg = pp_registry_get();
 		if (reg == NULL)
@@ -192,7 +192,7 @@ int
 page_pool_enable_direct_recycling(struct page_pool *pool, uint32_t owner)
 {
 	if (pool == NULL || owner == PAGE_POOL_OWNER_NONE ||
-			(owner >= RTE_MAX_LCORE && owner != PAGE_POOL_OWNER_THREAD))
+			owner >= PAGE_POOL_OWNER_LCORE(RTE_MAX_LCORE))
 		return -EINVAL;
 	return -owner_set(pool, owner);
 }
@@ -217,11 +217,13 @@ page_pool_cache_drain(struct page_pool *pool)
 void
 page_pool_ring_drain(struct page_pool *pool)
 {
+	uint32_t left = atomic_load_explicit(&pool->taken_len, memory_order_relaxed);
 	struct netmem_desc *desc;
 
 	for (;;) {
-		while ((desc = pool->taken) != NULL) {
-			pool->taken = desc->next;
+		while (left > 0) {
+			desc = pool->taken;
+			pool->taken = --left > 0 ? desc->next : NULL;
 			page_pool_return_netmem(pool, desc);
 		}
 		atomic_store_explicit(&pool->taken_len, 0, memory_order_relaxed);
@@ -229,6 +231,7 @@ page_pool_ring_drain(struct page_pool *pool)
 		if (atomic_load_explicit(&pool->ring, memory_order_relaxed) == 0)
 			return;
 		page_pool_ring_take(pool);
+		left = atomic_load_explicit(&pool->taken_len, memory_order_relaxed);
 	}
 }
 

@@ -5,10 +5,13 @@
 /*
  * The heap: pages from DPDK's hugepages, which go back there when they are idle.
  *
- * Each pool has its own. It takes memory in chunks of about 2 MB, as memzones, and carves them;
- * rte_malloc() would waste up to a page for each page that is naturally aligned. A chunk has its
- * descriptors beside it. Pages come from the chunk of which most is in use, so that others empty;
- * a chunk whose pages are all back goes, but for one that is kept for the next allocation.
+ * Each pool has its own. It takes memory in chunks, as memzones, and carves them; rte_malloc()
+ * would waste up to a page for each page that is naturally aligned. A chunk is 2 MB, or an eighth
+ * of what the pool has already, up to 32 MB, since EAL has a limited number of memzones; less one
+ * page, in whose place is the memzone's own head. Pages come from the chunk of which most is in
+ * use, so that others empty; a chunk whose pages are all back goes, but for one that is kept for
+ * the next allocation. Descriptors lie beside a chunk and stay until the pool ends: who returns a
+ * page too often may do so when its chunk is gone.
  */
 
 #include <errno.h>
@@ -18,6 +21,7 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_malloc.h>
 #include <rte_memory.h>
@@ -26,7 +30,9 @@
 
 #include "page_pool_private.h"
 
-#define CHUNK_BYTES (2u << 20)
+#define CHUNK_BYTES_MIN (2u << 20)
+#define CHUNK_BYTES_MAX (32u << 20)
+#define CHUNK_SHARE 8
 
 struct heap_chunk {
 	TAILQ_ENTRY(heap_chunk) next;
@@ -39,10 +45,12 @@ struct heap_chunk {
 
 TAILQ_HEAD(heap_chunks, heap_chunk);
 
+/* All under its lock. */
 struct heap {
 	rte_spinlock_t lock;
-	struct heap_chunks avail; /* chunks with free pages, those without users last */
-	uint32_t whole;           /* chunks without users: 0 or 1 */
+	struct heap_chunks avail;   /* chunks with free pages, those without users last */
+	struct heap_chunks retired; /* descriptors of chunks that are gone */
+	uint32_t whole;             /* chunks without users */
 	uint64_t pages;
 	uint64_t free_pages;
 	uint64_t bytes;
@@ -59,50 +67,101 @@ heap_init(struct page_pool *pool)
 		return -ENOMEM;
 	rte_spinlock_init(&h->lock);
 	TAILQ_INIT(&h->avail);
+	TAILQ_INIT(&h->retired);
 	page_pool_set_mp_priv(pool, h);
 	return 0;
 }
 
-/* Pages of a chunk: with the memzone's own head and alignment it is 2 MB. */
-static uint32_t
-chunk_pages(size_t page_size)
-{
-	return page_size > CHUNK_BYTES / 32 ? RTE_MAX(CHUNK_BYTES / (uint32_t)page_size, 1u) :
-					      CHUNK_BYTES / (uint32_t)page_size - 1;
-}
-
-static struct heap_chunk *
-chunk_make(const struct page_pool *pool)
+/* Memory for nr pages on a node; what EAL cannot align is aligned by hand. */
+static const struct rte_memzone *
+chunk_memory(size_t page_size, uint32_t nr, int socket, uint8_t **first)
 {
 	static _Atomic(uint32_t) made;
-	const size_t page_size = page_pool_page_size(pool);
-	uint32_t i, nr = chunk_pages(page_size);
-	int nid = page_pool_nid(pool), socket = nid < 0 ? SOCKET_ID_ANY : nid;
+	const bool by_hand = page_size >= RTE_PGSIZE_2M;
+	const struct rte_memzone *mz;
 	char name[RTE_MEMZONE_NAMESIZE];
-	struct netmem_desc *desc;
+	unsigned int flags = 0, tries = 8;
+
+	/* smaller ones lie in one hugepage */
+	if (page_size > RTE_PGSIZE_2M && rte_eal_iova_mode() == RTE_IOVA_PA)
+		flags = RTE_MEMZONE_IOVA_CONTIG;
+	do {
+		/* a process of this id may have left some */
+		snprintf(name, sizeof(name), "pp_heap_%x_%x", (unsigned int)getpid(),
+				atomic_fetch_add_explicit(&made, 1, memory_order_relaxed));
+		mz = rte_memzone_reserve_aligned(name, (nr + by_hand) * page_size, socket, flags,
+				by_hand ? RTE_CACHE_LINE_SIZE : (unsigned int)page_size);
+	} while (mz == NULL && rte_errno == EEXIST && --tries > 0);
+	if (mz != NULL)
+		*first = RTE_PTR_ALIGN_CEIL(mz->addr, page_size);
+	return mz;
+}
+
+/* Descriptors for nr pages, used ones if there are any. */
+static struct heap_chunk *
+chunk_descs(struct heap *h, uint32_t nr, int socket)
+{
 	struct heap_chunk *c;
 
+	rte_spinlock_lock(&h->lock);
+	TAILQ_FOREACH(c, &h->retired, next)
+		if (c->nr == nr) {
+			TAILQ_REMOVE(&h->retired, c, next);
+			break;
+		}
+	rte_spinlock_unlock(&h->lock);
+	if (c != NULL)
+		return c;
 	c = rte_zmalloc_socket("page_pool_chunk", sizeof(*c) + nr * sizeof(c->desc[0]),
 			RTE_CACHE_LINE_SIZE, socket);
 	if (c == NULL)
 		return NULL;
-	snprintf(name, sizeof(name), "pp_heap_%x_%x", (unsigned int)getpid(),
-			atomic_fetch_add_explicit(&made, 1, memory_order_relaxed));
-	c->mz = rte_memzone_reserve_aligned(name, nr * page_size, socket, 0,
-			(unsigned int)page_size);
-	if (c->mz == NULL) {
-		rte_free(c);
+	c->nr = nr;
+	rte_spinlock_lock(&h->lock);
+	h->bytes += sizeof(*c) + nr * sizeof(c->desc[0]);
+	rte_spinlock_unlock(&h->lock);
+	return c;
+}
+
+static struct heap_chunk *
+chunk_make(const struct page_pool *pool, struct heap *h, int nid)
+{
+	const size_t page_size = page_pool_page_size(pool);
+	int socket = nid < 0 ? SOCKET_ID_ANY : nid;
+	const struct rte_memzone *mz = NULL;
+	struct netmem_desc *desc;
+	struct heap_chunk *c;
+	uint8_t *first = NULL;
+	uint32_t i, nr;
+	size_t bytes;
+
+	rte_spinlock_lock(&h->lock);
+	bytes = h->pages * page_size / CHUNK_SHARE;
+	rte_spinlock_unlock(&h->lock);
+	bytes = RTE_ALIGN_CEIL(RTE_MIN(bytes, (size_t)CHUNK_BYTES_MAX), CHUNK_BYTES_MIN);
+	bytes = RTE_MAX(bytes, (size_t)CHUNK_BYTES_MIN);
+	/* what there is may be in smaller pieces */
+	for (nr = RTE_MAX((uint32_t)(bytes / page_size), 2u) - 1; nr > 0; nr /= 2) {
+		mz = chunk_memory(page_size, nr, socket, &first);
+		if (mz != NULL)
+			break;
+	}
+	if (mz == NULL)
+		return NULL;
+	c = chunk_descs(h, nr, socket);
+	if (c == NULL) {
+		rte_memzone_free(mz);
 		return NULL;
 	}
-	c->nr = c->nr_free = nr;
+	c->mz = mz;
+	c->nr_free = nr;
+	c->free = NULL;
 	for (i = nr; i-- > 0;) {
 		desc = &c->desc[i];
-		desc->addr = (uint8_t *)c->mz->addr + i * page_size;
-		/* a page is naturally aligned, so it lies in one hugepage, or in several that
-		 * follow each other where IO addresses are virtual ones
-		 */
+		desc->addr = first + i * page_size;
 		desc->dma_addr = rte_mem_virt2iova(desc->addr);
-		desc->nid = c->mz->socket_id;
+		desc->nid = mz->socket_id;
+		desc->flags = 0;
 		desc->mp = c;
 		desc->next = c->free;
 		c->free = desc;
@@ -110,24 +169,22 @@ chunk_make(const struct page_pool *pool)
 	return c;
 }
 
-static size_t
-chunk_bytes(const struct heap_chunk *c)
+/* A chunk with free pages on a node. pre: holds the lock. */
+static struct heap_chunk *
+heap_find(struct heap *h, int nid)
 {
-	return c->mz->len + sizeof(*c) + c->nr * sizeof(c->desc[0]);
+	struct heap_chunk *c;
+
+	TAILQ_FOREACH(c, &h->avail, next)
+		if (nid < 0 || c->mz->socket_id == nid)
+			return c;
+	return NULL;
 }
 
-static void
-chunk_free(struct heap_chunk *c)
-{
-	rte_memzone_free(c->mz);
-	rte_free(c);
-}
-
-/* pre: holds the lock; there is a page. */
+/* pre: holds the lock; the chunk has a free page. */
 static struct netmem_desc *
-heap_pop(struct heap *h)
+heap_pop(struct heap *h, struct heap_chunk *c)
 {
-	struct heap_chunk *c = TAILQ_FIRST(&h->avail);
 	struct netmem_desc *desc = c->free;
 
 	c->free = desc->next;
@@ -138,34 +195,55 @@ heap_pop(struct heap *h)
 	return desc;
 }
 
+/* A chunk to take pages from: on the pool's node, a new one there, or any. Takes the lock. */
+static struct heap_chunk *
+heap_chunk_get(const struct page_pool *pool, struct heap *h)
+{
+	int nid = page_pool_nid(pool);
+	struct heap_chunk *c;
+
+	rte_spinlock_lock(&h->lock);
+	c = heap_find(h, nid);
+	if (likely(c != NULL))
+		return c;
+	/* others may return pages while EAL looks for memory */
+	rte_spinlock_unlock(&h->lock);
+	c = chunk_make(pool, h, nid);
+	if (c == NULL && nid >= 0) {
+		rte_spinlock_lock(&h->lock);
+		c = heap_find(h, -1);
+		if (c != NULL)
+			return c;
+		rte_spinlock_unlock(&h->lock);
+		c = chunk_make(pool, h, -1);
+	}
+	rte_spinlock_lock(&h->lock);
+	if (c == NULL)
+		return heap_find(h, -1);
+	TAILQ_INSERT_TAIL(&h->avail, c, next);
+	h->whole++;
+	h->pages += c->nr;
+	h->free_pages += c->nr;
+	h->bytes += c->mz->len;
+	return c;
+}
+
 static netmem_ref
 heap_alloc(struct page_pool *pool)
 {
 	uint32_t more = page_pool_mp_cache_room(pool);
 	struct heap *h = page_pool_mp_priv(pool);
-	struct netmem_desc *desc;
-	struct heap_chunk *c;
+	struct heap_chunk *c = heap_chunk_get(pool, h);
+	struct netmem_desc *desc = NULL;
 
-	rte_spinlock_lock(&h->lock);
-	if (unlikely(TAILQ_EMPTY(&h->avail))) {
-		/* others may return pages while EAL looks for memory */
-		rte_spinlock_unlock(&h->lock);
-		c = chunk_make(pool);
-		if (c == NULL)
-			return 0;
-		rte_spinlock_lock(&h->lock);
-		TAILQ_INSERT_TAIL(&h->avail, c, next);
-		h->whole++;
-		h->pages += c->nr;
-		h->free_pages += c->nr;
-		h->bytes += chunk_bytes(c);
+	if (likely(c != NULL)) {
+		desc = heap_pop(h, c);
+		/* as many as one lock is good for */
+		for (; more > 0 && c->nr_free > 0; more--)
+			page_pool_mp_place_in_cache(pool, nmdesc_to_netmem(heap_pop(h, c)));
 	}
-	desc = heap_pop(h);
-	/* as many as one lock is good for */
-	for (; more > 0 && !TAILQ_EMPTY(&h->avail); more--)
-		page_pool_mp_place_in_cache(pool, nmdesc_to_netmem(heap_pop(h)));
 	rte_spinlock_unlock(&h->lock);
-	return nmdesc_to_netmem(desc);
+	return desc == NULL ? 0 : nmdesc_to_netmem(desc);
 }
 
 static void
@@ -173,7 +251,8 @@ heap_release(struct page_pool *pool, netmem_ref netmem)
 {
 	struct heap *h = page_pool_mp_priv(pool);
 	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
-	struct heap_chunk *c = desc->mp, *gone = NULL;
+	const struct rte_memzone *gone = NULL;
+	struct heap_chunk *c = desc->mp;
 
 	rte_spinlock_lock(&h->lock);
 	desc->next = c->free;
@@ -190,13 +269,14 @@ heap_release(struct page_pool *pool, netmem_ref netmem)
 		} else {
 			h->pages -= c->nr;
 			h->free_pages -= c->nr;
-			h->bytes -= chunk_bytes(c);
-			gone = c;
+			h->bytes -= c->mz->len;
+			gone = c->mz;
+			TAILQ_INSERT_HEAD(&h->retired, c, next);
 		}
 	}
 	rte_spinlock_unlock(&h->lock);
 	if (unlikely(gone != NULL))
-		chunk_free(gone);
+		rte_memzone_free(gone);
 }
 
 static void
@@ -207,7 +287,12 @@ heap_destroy(struct page_pool *pool)
 
 	while ((c = TAILQ_FIRST(&h->avail)) != NULL) {
 		TAILQ_REMOVE(&h->avail, c, next);
-		chunk_free(c);
+		rte_memzone_free(c->mz);
+		rte_free(c);
+	}
+	while ((c = TAILQ_FIRST(&h->retired)) != NULL) {
+		TAILQ_REMOVE(&h->retired, c, next);
+		rte_free(c);
 	}
 	rte_free(h);
 }
