@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "frag_page.h"
+#include "pp_stat.h"
 #include "provider.h"
 
 /* Pages the direct cache holds. They are few: the fragments of a page are cached above it. */
@@ -49,15 +50,6 @@ static_assert(offsetof(struct page_cache, ring) % RTE_CACHE_LINE_MIN_SIZE == 0 &
 /* A word that only the holder of the slot changes, and others look at for a hint. */
 #define hint_get(word) atomic_load_explicit(word, memory_order_relaxed)
 #define hint_set(word, v) atomic_store_explicit(word, v, memory_order_relaxed)
-
-/* Count something that only the holder of the slot counts, and anybody reads. */
-static inline void
-stat_add(_Atomic(uint64_t) *counter, uint64_t n)
-{
-	/* relaxed, no read-modify-write: one writer; readers want any recent value */
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
-			memory_order_relaxed);
-}
 
 void page_cache_init(struct page_cache *pool, uint32_t id, struct page_pool_provider *provider);
 

@@ -29,7 +29,7 @@ page_pool_ring_take(struct page_pool *pool)
 
 	pool->taken = RING_FIRST(head);
 	atomic_store_explicit(&pool->taken_len, RING_LEN(head), memory_order_relaxed);
-	pool_count(&pool->ring_taken, RING_LEN(head));
+	stat_add(&pool->ring_taken, RING_LEN(head));
 }
 
 /* Move up to R pages to the empty direct cache, the warmest on top. One that is on another node
@@ -45,7 +45,7 @@ ring_refill(struct page_pool *pool)
 	if (pool->taken == NULL) {
 		/* relaxed: a hint; RING.A is in the exchange */
 		if (atomic_load_explicit(&pool->ring, memory_order_relaxed) == 0) {
-			pool_count(&pool->empty, 1);
+			stat_add(&pool->empty, 1);
 			return false;
 		}
 		page_pool_ring_take(pool);
@@ -56,7 +56,7 @@ ring_refill(struct page_pool *pool)
 		desc = pool->taken;
 		pool->taken = --left > 0 ? desc->next : NULL;
 		if (unlikely(!netmem_is_pref_nid(nmdesc_to_netmem(desc), pool->nid))) {
-			pool_count(&pool->waive, 1);
+			stat_add(&pool->waive, 1);
 			page_pool_return_netmem(pool, desc);
 			break;
 		}
@@ -110,7 +110,7 @@ page_pool_alloc_netmems_slow(struct page_pool *pool)
 	if (d->size > 0 && ring_refill(pool)) {
 		netmem = d->netmem[d->len - 1];
 		__atomic_store_n(&d->len, d->len - 1, __ATOMIC_RELAXED);
-		pool_count(&pool->refill, 1);
+		stat_add(&pool->refill, 1);
 		__atomic_store_n(&netmem_to_nmdesc(netmem)->pp_ref_count, 1, __ATOMIC_RELAXED);
 		return netmem;
 	}
@@ -120,7 +120,7 @@ page_pool_alloc_netmems_slow(struct page_pool *pool)
 		return 0;
 	}
 	page_enters(pool, netmem, 1);
-	pool_count(pool->order == 0 ? &pool->slow : &pool->slow_high_order, 1);
+	stat_add(pool->order == 0 ? &pool->slow : &pool->slow_high_order, 1);
 	return netmem;
 }
 
@@ -238,7 +238,7 @@ recycle_cache(struct page_pool *pool, struct netmem_desc *desc)
 	struct page_pool_direct *d = &pool->direct;
 
 	if (unlikely(d->len >= d->size)) {
-		pool_count(&pool->cache_full, 1);
+		stat_add(&pool->cache_full, 1);
 		return false;
 	}
 	d->netmem[d->len] = nmdesc_to_netmem(desc);

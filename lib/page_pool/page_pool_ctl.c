@@ -150,8 +150,7 @@ page_pool_create(const struct page_pool_params *params)
 		rte_errno = rc;
 		return NULL;
 	}
-	pool = rte_zmalloc_socket("page_pool", sizeof(*pool), alignof(struct page_pool),
-			params->nid < 0 ? SOCKET_ID_ANY : params->nid);
+	pool = pool_zmalloc("page_pool", sizeof(*pool), alignof(struct page_pool), params->nid);
 	if (pool == NULL) {
 		rte_errno = ENOMEM;
 		return NULL;

@@ -20,7 +20,10 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include <rte_malloc.h>
+
 #include "page_pool.h"
+#include "pp_stat.h"
 
 /* Head of the ring: a descriptor's address / 64 above the number of pages. */
 #define RING_LEN_BITS 16
@@ -90,13 +93,13 @@ const struct memory_provider_ops *page_pool_mp_ops(const struct page_pool *pool)
 
 extern const struct memory_provider_ops memory_provider_heap;
 
-/* Count what one thread counts and anybody reads. */
-static inline void
-pool_count(_Atomic(uint64_t) *counter, uint64_t n)
+/* Zeroed memory for a pool's own data, on its node if there is any. */
+static inline void *
+pool_zmalloc(const char *type, size_t size, size_t align, int nid)
 {
-	/* relaxed, no read-modify-write: one writer; readers want any recent value */
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
-			memory_order_relaxed);
+	void *p = nid < 0 ? NULL : rte_zmalloc_socket(type, size, (unsigned int)align, nid);
+
+	return p != NULL ? p : rte_zmalloc_socket(type, size, (unsigned int)align, SOCKET_ID_ANY);
 }
 
 /* Give a page back to the provider. Any thread that has it in hand; the pool may be gone after. */

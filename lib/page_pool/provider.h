@@ -6,7 +6,8 @@
 #define _PROVIDER_H_
 
 /*
- * Memory providers: where pages come from and where they go back to.
+ * Where a frag_pool's pages come from and where they go back to. (Those of the library's page_pool
+ * are in memory_provider.h.)
  *
  * A provider is a struct in shared memory that begins with struct page_pool_provider. Shared memory
  * holds no function pointers, since other processes have the code elsewhere: it holds the number of

@@ -59,9 +59,8 @@ struct heap {
 static int
 heap_init(struct page_pool *pool)
 {
-	int nid = page_pool_nid(pool);
-	struct heap *h = rte_zmalloc_socket("page_pool_heap", sizeof(*h), RTE_CACHE_LINE_SIZE,
-			nid < 0 ? SOCKET_ID_ANY : nid);
+	struct heap *h = pool_zmalloc("page_pool_heap", sizeof(*h), RTE_CACHE_LINE_SIZE,
+			page_pool_nid(pool));
 
 	if (h == NULL)
 		return -ENOMEM;
@@ -99,7 +98,7 @@ chunk_memory(size_t page_size, uint32_t nr, int socket, uint8_t **first)
 
 /* Descriptors for nr pages, used ones if there are any. */
 static struct heap_chunk *
-chunk_descs(struct heap *h, uint32_t nr, int socket)
+chunk_descs(struct heap *h, uint32_t nr, int nid)
 {
 	struct heap_chunk *c;
 
@@ -112,8 +111,8 @@ chunk_descs(struct heap *h, uint32_t nr, int socket)
 	rte_spinlock_unlock(&h->lock);
 	if (c != NULL)
 		return c;
-	c = rte_zmalloc_socket("page_pool_chunk", sizeof(*c) + nr * sizeof(c->desc[0]),
-			RTE_CACHE_LINE_SIZE, socket);
+	c = pool_zmalloc("page_pool_chunk", sizeof(*c) + nr * sizeof(c->desc[0]),
+			RTE_CACHE_LINE_SIZE, nid);
 	if (c == NULL)
 		return NULL;
 	c->nr = nr;
@@ -148,7 +147,7 @@ chunk_make(const struct page_pool *pool, struct heap *h, int nid)
 	}
 	if (mz == NULL)
 		return NULL;
-	c = chunk_descs(h, nr, socket);
+	c = chunk_descs(h, nr, nid);
 	if (c == NULL) {
 		rte_memzone_free(mz);
 		return NULL;

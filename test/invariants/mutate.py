@@ -317,7 +317,7 @@ MUTATIONS = [
     ("strict and fenced puts count as overflows", "frag_pool_slot.c",
      "if (len + n <= s->limit)\n\t\treturn;\n\tif (gets", "if (gets", [BATCH]),
     ("batches: reclaim and trim leave spares", "frag_pool_slot.c",
-     "if (hint_get(&s->spare) != 0)\n\t\tslot_give_spare(fp, s);\n\tpage_pool_scrub", "page_cache_scrub",
+     "if (hint_get(&s->spare) != 0)\n\t\tslot_give_spare(fp, s);\n\tpage_cache_scrub", "page_cache_scrub",
      [BATCH]),
     ("batches: reclaim and trim pass over full ones", "frag_pool_slot.c",
      "} while (batches-- > 0 && slot_take_batch(fp, s, &s->batches));", "} while (0);", [BATCH]),

@@ -589,6 +589,30 @@ test_heap(void)
 	return 0;
 }
 
+/* A node without memory: pages are elsewhere, and waived when they come through the ring. */
+static int
+test_heap_node(void)
+{
+	struct page_pool_params params = { .nid = RTE_MAX_NUMA_NODES - 1 };
+	struct page_pool *pool = page_pool_create(&params);
+	netmem_ref n[64];
+	unsigned int i;
+
+	CHECK(pool != NULL, "no pool: %d", rte_errno);
+	/* as many as one lock is good for: the direct cache is empty then */
+	for (i = 0; i < 64; i++) {
+		n[i] = page_pool_alloc_netmems(pool);
+		CHECK(n[i] != 0 && !netmem_is_pref_nid(n[i], params.nid), "a page elsewhere");
+	}
+	CHECK(stats_of(pool).slow == 1, "slow: %" PRIu64, stats_of(pool).slow);
+	CHECK(page_pool_put_netmem_bulk(n, 64) == 64 && stats_of(pool).ring == 64, "ring");
+	CHECK((n[0] = page_pool_alloc_netmems(pool)) != 0, "no page");
+	CHECK(stats_of(pool).waive == 1 && stats_of(pool).refill == 0 && stats_of(pool).slow == 2,
+			"waived: %" PRIu64, stats_of(pool).waive);
+	CHECK(page_pool_put_full_netmem(pool, n[0], false) == 0, "put");
+	return pool_end(pool);
+}
+
 /* One chunk without users is kept, each time. */
 static int
 test_heap_keeps(void)
@@ -858,6 +882,7 @@ static const struct test_case cases[] = {
 	{ "item 1: nodes, consumers, emergency reserves", test_nodes, TEST_ONCE },
 	{ "exhaustion", test_exhausted, TEST_ONCE },
 	{ "item 4: the heap", test_heap, TEST_ONCE },
+	{ "item 4: the heap, on a node without memory", test_heap_node, TEST_ONCE },
 	{ "item 4: the heap keeps one chunk", test_heap_keeps, TEST_ONCE },
 	{ "item 5: other threads", test_threads, TEST_ONCE },
 	{ "item 5: a random sequence", test_sequence, TEST_ONCE },
