@@ -37,6 +37,7 @@ FAMILIES = [
     # first part of a row's name, or first two; what it is called
     ("local/1", "one lcore gets and puts"),
     ("local/2", "two lcores, each gets and puts"),
+    ("turns", "two pools, used in turn"),
     ("keep512", "gets 512, then puts 512"),
     ("nic", "behind a NIC's Tx ring"),
     ("pipeline", "one lcore gets, the other puts"),

@@ -45,6 +45,7 @@
 
 enum work {
 	WORK_LOCAL,    /* get and put a burst */
+	WORK_TURNS,    /* get a burst of each of two pools, put both */
 	WORK_KEEP,     /* get bursts until 512 are held, then put them */
 	WORK_PIPELINE, /* one thread gets, the other puts, in order */
 	WORK_RANDOM,   /* the same, put in random order out of a window */
@@ -99,8 +100,16 @@ int variant_parse(struct variant *v, const char *name);
 /* Whether this row can be run with it, or why not. */
 const char *variant_unfit(const struct variant *v, const struct row *row);
 
-/* A pool in the arena; NULL with rte_errno. */
-struct rte_mempool *pool_make(const struct variant *v, uint32_t size, uint32_t cache);
+/* A pool in the arena, or in the given one of so many parts of it; NULL with rte_errno. */
+struct rte_mempool *pool_make(const struct variant *v, uint32_t size, uint32_t cache,
+		unsigned int part, unsigned int parts);
+
+/* Pools that a row needs at a time. */
+static inline unsigned int
+row_pools(const struct row *row)
+{
+	return row->work == WORK_TURNS ? 2 : 1;
+}
 
 /* ---- the loops */
 
@@ -130,8 +139,8 @@ struct timing {
 	double run_ms;
 };
 
-/* Run one row on one pool. 0 or -errno. */
-int work_measure(const struct row *row, const struct variant *v, struct rte_mempool *mp,
+/* Run one row on its row_pools() pools. 0 or -errno. */
+int work_measure(const struct row *row, const struct variant *v, struct rte_mempool *const *pools,
 		const struct timing *timing, struct sample *sample);
 
 /* Lcore that takes part beside the main one; RTE_MAX_LCORE: there is none. */

@@ -278,25 +278,25 @@ static void
 measure(const struct row *row, const struct variant *v, struct cell *cell)
 {
 	struct timing timing = { .warm_ms = opt.run_ms / 4, .run_ms = opt.run_ms };
-	struct rte_mempool *mp;
-	int rc;
+	struct rte_mempool *pools[2] = { NULL, NULL };
+	unsigned int i, parts = row_pools(row);
+	int rc = 0;
 
 	cell->unfit = variant_unfit(v, row);
 	if (cell->unfit != NULL || cell->error != 0)
 		return;
-	mp = pool_make(v, row->size, row->cache);
-	if (mp == NULL) {
-		cell->error = -rte_errno;
-		return;
+	for (i = 0; i < parts && rc == 0; i++) {
+		pools[i] = pool_make(v, row->size, row->cache, i, parts);
+		rc = pools[i] == NULL ? -rte_errno : 0;
 	}
-	rc = work_measure(row, v, mp, &timing, &cell->sample[cell->nr]);
-	if (getenv("PP_DUMP") && strcmp(v->ops, "page_pool") == 0)
-		frag_pool_dump(page_pool_from_mempool(mp), stderr);
+	if (rc == 0)
+		rc = work_measure(row, v, pools, &timing, &cell->sample[cell->nr]);
 	if (rc == 0)
 		cell->nr++;
 	else
 		cell->error = rc;
-	rte_mempool_free(mp);
+	rte_mempool_free(pools[0]);
+	rte_mempool_free(pools[1]);
 }
 
 static int
@@ -512,7 +512,8 @@ main(int argc, char **argv)
 		for (i = 0; i < bench_nr_rows; i++)
 			if (opt.misuse != 0 ? bench_rows[i].size < 20000 :
 					      row_chosen(&bench_rows[i]))
-				max_size = RTE_MAX(max_size, bench_rows[i].size);
+				max_size = RTE_MAX(max_size,
+						bench_rows[i].size * row_pools(&bench_rows[i]));
 		rc = arena_init(max_size);
 		if (rc != 0)
 			fprintf(stderr,

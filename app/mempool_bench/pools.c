@@ -230,8 +230,11 @@ variant_unfit(const struct variant *v, const struct row *row)
 }
 
 struct rte_mempool *
-pool_make(const struct variant *v, uint32_t size, uint32_t cache)
+pool_make(const struct variant *v, uint32_t size, uint32_t cache, unsigned int part,
+		unsigned int parts)
 {
+	size_t len = parts == 1 ? arena->len : RTE_ALIGN_FLOOR(arena->len / parts, RTE_PGSIZE_2M);
+	char *lo = (char *)arena->addr + part * len;
 	static unsigned int nr;
 	char name[RTE_MEMPOOL_NAMESIZE];
 	struct rte_mempool *mp;
@@ -247,8 +250,7 @@ pool_make(const struct variant *v, uint32_t size, uint32_t cache)
 			v->config[0] != '\0' ? (void *)(uintptr_t)v->config : NULL);
 	if (rc == 0) {
 		/* what is left over of the arena is as large as the neediest driver's waste */
-		rc = rte_mempool_populate_iova(mp, arena->addr, RTE_BAD_IOVA, arena->len, NULL,
-				NULL);
+		rc = rte_mempool_populate_iova(mp, lo, RTE_BAD_IOVA, len, NULL, NULL);
 		if (rc >= 0)
 			rc = mp->populated_size < size ? -ENOSPC : 0;
 	}

@@ -35,6 +35,7 @@ rows_make(const uint32_t *caches, unsigned int nr_caches)
 	static const uint32_t sizes[] = { SMALL, LARGE };
 	static const uint32_t bytes[] = { 0, 64, 1536 };
 	static const uint32_t foreign[] = { 1, 32, 256 };
+	static const uint32_t turns[] = { 1, 32 };
 	static const uint32_t two[] = { 0, 512 };
 	uint32_t c, b, s, l, i;
 
@@ -48,6 +49,14 @@ rows_make(const uint32_t *caches, unsigned int nr_caches)
 						    .size = SMALL,
 						    .cache = caches[i] },
 						"local/%u/b%u/c%u", l, bursts[b], caches[i]);
+	for (b = 0; b < RTE_DIM(turns); b++)
+		for (i = 0; i < nr_caches; i++)
+			add((struct row){ .work = WORK_TURNS,
+					    .lcores = 1,
+					    .burst = turns[b],
+					    .size = SMALL,
+					    .cache = caches[i] },
+					"turns/1/b%u/c%u", turns[b], caches[i]);
 	for (l = 1; l <= 2; l++)
 		for (i = 0; i < nr_caches; i++)
 			add((struct row){ .work = WORK_KEEP,

@@ -250,7 +250,7 @@ misuse_measure(const struct variant *v, const struct row *row, uint32_t trials,
 	if (delay == NULL)
 		return -ENOMEM;
 	for (i = 0; i < trials; i++) {
-		mp = pool_make(v, row->size, row->cache);
+		mp = pool_make(v, row->size, row->cache, 0, 1);
 		if (mp == NULL || page_pool_from_mempool(mp) == NULL) {
 			rc = -rte_errno;
 			break;

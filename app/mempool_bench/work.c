@@ -52,6 +52,7 @@ struct thread {
 struct job {
 	const struct row *row;
 	struct rte_mempool *mp;
+	struct rte_mempool *other; /* the second pool, of rows with two */
 	enum bound bound;
 	bool latency;
 	struct rte_ring *handover;
@@ -146,10 +147,10 @@ hist_merge(struct hist *to, const struct hist *from)
 /* ---- one call each */
 
 static __rte_always_inline int
-do_get(struct job *job, struct thread *t, void **objs, unsigned int n, const bool latency)
+do_get(struct rte_mempool *mp, struct thread *t, void **objs, unsigned int n, const bool latency)
 {
 	uint64_t start = latency ? now() : 0;
-	int rc = rte_mempool_get_bulk(job->mp, objs, n);
+	int rc = rte_mempool_get_bulk(mp, objs, n);
 
 	/* how fast a get fails is no merit */
 	if (latency && rc == 0)
@@ -158,11 +159,12 @@ do_get(struct job *job, struct thread *t, void **objs, unsigned int n, const boo
 }
 
 static __rte_always_inline void
-do_put(struct job *job, struct thread *t, void *const *objs, unsigned int n, const bool latency)
+do_put(struct rte_mempool *mp, struct thread *t, void *const *objs, unsigned int n,
+		const bool latency)
 {
 	uint64_t start = latency ? now() : 0;
 
-	rte_mempool_put_bulk(job->mp, objs, n);
+	rte_mempool_put_bulk(mp, objs, n);
 	if (latency)
 		call_add(t, LAT_PUT, start, now());
 }
@@ -207,11 +209,36 @@ loop_local(struct job *job, struct thread *t, unsigned int calls, const bool lat
 
 	for (i = 0; i < calls; i++) {
 		t->gets++;
-		if (unlikely(do_get(job, t, objs, n, latency) != 0)) {
+		if (unlikely(do_get(job->mp, t, objs, n, latency) != 0)) {
 			t->fails++;
 			continue;
 		}
-		do_put(job, t, objs, n, latency);
+		do_put(job->mp, t, objs, n, latency);
+		done += n;
+	}
+	return done;
+}
+
+static __rte_always_inline uint64_t
+loop_turns(struct job *job, struct thread *t, unsigned int calls, const bool latency)
+{
+	void *objs[BENCH_BURST_MAX], *others[BENCH_BURST_MAX];
+	unsigned int n = job->row->burst, i;
+	uint64_t done = 0;
+
+	for (i = 0; i < calls; i += 2) {
+		t->gets += 2;
+		if (unlikely(do_get(job->mp, t, objs, n, latency) != 0)) {
+			t->fails++;
+			continue;
+		}
+		if (likely(do_get(job->other, t, others, n, latency) == 0)) {
+			do_put(job->other, t, others, n, latency);
+			done += n;
+		} else {
+			t->fails++;
+		}
+		do_put(job->mp, t, objs, n, latency);
 		done += n;
 	}
 	return done;
@@ -227,13 +254,13 @@ loop_keep(struct job *job, struct thread *t, unsigned int calls, const bool late
 	for (i = 0; i < calls; i += 512 / n) {
 		for (nr = 0, k = 0; k < 512 / n; k++) {
 			t->gets++;
-			if (unlikely(do_get(job, t, &objs[nr], n, latency) != 0))
+			if (unlikely(do_get(job->mp, t, &objs[nr], n, latency) != 0))
 				t->fails++;
 			else
 				nr += n;
 		}
 		for (k = 0; k < nr; k += n)
-			do_put(job, t, &objs[k], n, latency);
+			do_put(job->mp, t, &objs[k], n, latency);
 		done += nr;
 	}
 	return done;
@@ -250,9 +277,9 @@ loop_nic(struct job *job, struct thread *t, unsigned int calls, const bool laten
 		/* the oldest of the ring were sent: their place is for the next */
 		slot = &t->held[t->head % BENCH_TX_RING];
 		if (slot[0] != NULL)
-			do_put(job, t, slot, n, latency);
+			do_put(job->mp, t, slot, n, latency);
 		t->gets++;
-		if (unlikely(do_get(job, t, slot, n, latency) != 0)) {
+		if (unlikely(do_get(job->mp, t, slot, n, latency) != 0)) {
 			t->fails++;
 			slot[0] = NULL;
 		} else {
@@ -280,7 +307,7 @@ loop_produce(struct job *job, struct thread *t, unsigned int calls, const bool l
 		if (job->bound == BOUND_CEILING) {
 			if (rte_ring_dequeue_bulk(job->back, objs, n, NULL) == 0)
 				continue;
-		} else if (unlikely(do_get(job, t, objs, n, latency) != 0)) {
+		} else if (unlikely(do_get(job->mp, t, objs, n, latency) != 0)) {
 			t->fails++;
 			rte_pause();
 			continue;
@@ -321,7 +348,7 @@ loop_consume(struct job *job, struct thread *t, unsigned int calls, const bool l
 		if (job->bound == BOUND_CEILING)
 			rte_ring_enqueue_bulk(job->back, objs, n, NULL);
 		else
-			do_put(job, t, objs, n, latency);
+			do_put(job->mp, t, objs, n, latency);
 	}
 	return done;
 }
@@ -334,6 +361,8 @@ loop(struct job *job, unsigned int role, unsigned int calls, const bool latency)
 	switch (job->row->work) {
 	case WORK_LOCAL:
 		return loop_local(job, t, calls, latency);
+	case WORK_TURNS:
+		return loop_turns(job, t, calls, latency);
 	case WORK_KEEP:
 		return loop_keep(job, t, calls, latency);
 	case WORK_NIC:
@@ -692,14 +721,15 @@ ceiling_stock(struct job *job)
 }
 
 int
-work_measure(const struct row *row, const struct variant *v, struct rte_mempool *mp,
+work_measure(const struct row *row, const struct variant *v, struct rte_mempool *const *pools,
 		const struct timing *timing, struct sample *s)
 {
 	struct timing lat = { timing->warm_ms / 4, timing->run_ms / 2 };
 	static struct thread threads[2];
 	struct job job = {
 		.row = row,
-		.mp = mp,
+		.mp = pools[0],
+		.other = pools[1],
 		.bound = v->bound,
 		.thread = { &threads[0], &threads[1] },
 	};

@@ -386,8 +386,10 @@ uint32_t frag_pool_populated(const struct frag_pool *fp);
 #define FRAG_POOL_MAGIC_NAME UINT64_C(0x4741524650500000)
 /** @internal */
 #define FRAG_POOL_MAGIC_MASK UINT64_C(0xffffffffffff0000)
+/** @internal No pool is in the first page of memory. */
+#define FRAG_POOL_LOWEST 4096
 /** @internal A change of any struct in the private headers changes this. */
-#define FRAG_POOL_LAYOUT UINT64_C(3)
+#define FRAG_POOL_LAYOUT UINT64_C(4)
 
 /**
  * Tell whether memory is a pool of this library's layout, for code that is reached with pools it
@@ -404,7 +406,7 @@ frag_pool_validate(const struct frag_pool *fp)
 	uint64_t magic;
 
 	/* what stands for a pool can be another driver's number: no pool is in the first page */
-	if ((uintptr_t)fp < 4096)
+	if ((uintptr_t)fp < FRAG_POOL_LOWEST)
 		return -EINVAL;
 	memcpy(&magic, fp, sizeof(magic));
 	if (magic == FRAG_POOL_MAGIC)

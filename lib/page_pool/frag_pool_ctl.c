@@ -202,6 +202,9 @@ frag_pool_create(const struct frag_pool_params *params)
 		return NULL;
 	}
 	fp->magic = FRAG_POOL_MAGIC;
+	/* relaxed: only that it differs from all others */
+	fp->serial = PP_SERIAL_NONE +
+			(atomic_fetch_add_explicit(&reg->serial, 1, memory_order_relaxed) + 1);
 	fp->registry = reg;
 	fp->flags = params->flags;
 	fp->size = params->size;
@@ -272,6 +275,7 @@ frag_pool_destroy(struct frag_pool *fp)
 	rte_free(fp->batches.blocks);
 	provider_ops(&fp->chunks.provider)->destroy(&fp->chunks.provider);
 	fp->magic = 0;
+	fp->serial = 0;
 	rte_free(fp);
 }
 

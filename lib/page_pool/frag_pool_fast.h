@@ -28,25 +28,48 @@
 
 #include "frag_pool_private.h"
 
-/* The thread's own slot, if it may be used without further ado: not yet entered. */
-static __rte_always_inline struct frag_slot *
-slot_mine(struct frag_pool *fp)
+/* Whether a pool is the one that the thread used last, and its slot in it known to be its own and
+ * fit for the fast path. True answers all there is to ask of memory that may be no pool at all:
+ * nothing else has the serial number, that of a pool that is gone is not given again, and a slot
+ * stays its owner's while that lives. One load of the pool instead of three in a row.
+ */
+static __rte_always_inline bool
+slot_last(const struct frag_pool *fp)
+{
+	/* what stands for a pool can be another driver's number: no pool is in the first page */
+	return (uintptr_t)fp >= FRAG_POOL_LOWEST && fp->serial == pp_self.last_serial;
+}
+
+/* The thread's slot, or what stands for one: not yet entered. */
+static inline struct frag_slot *
+slot_mine(const struct frag_pool *fp)
 {
 	/* relaxed: the entry was written by this thread, or before REG.A */
 	return atomic_load_explicit(&fp->slots[pp_self.id], memory_order_relaxed);
 }
 
-/* Enter it; true if there is anything to consider before that: it is another thread's, strict, or
- * claimed, or, for a put, the pool is under pressure, so that nothing may stay in caches.
+/* Make it so; false: the slow path's, be it that the slot is not made yet, strict or shared. */
+static inline bool
+slot_set_last(struct frag_pool *fp)
+{
+	struct frag_slot *s = slot_mine(fp);
+
+	/* relaxed: only this thread makes them equal */
+	if (atomic_load_explicit(&s->fast, memory_order_relaxed) != pp_self.ident)
+		return false;
+	pp_self.last_serial = fp->serial;
+	pp_self.last_slot = s;
+	return true;
+}
+
+/* Enter it; true if there is anything to consider before that: it is claimed, or, for a put, the
+ * pool is under pressure, so that nothing may stay in caches.
  */
 static __rte_always_inline bool
 slot_enter(struct frag_pool *fp, struct frag_slot *s, const bool put)
 {
 	uint64_t look;
 
-	/* relaxed: only this thread makes them equal */
-	if (unlikely(atomic_load_explicit(&s->fast, memory_order_relaxed) != pp_self.ident))
-		return true;
 	atomic_store_explicit(&s->inside, 1, memory_order_relaxed);
 	pp_light_fence();
 	/* CLAIM.A: what the last thief did (CLAIM.R) is seen */
@@ -77,10 +100,11 @@ copy_few(void **dst, void *const *src, unsigned int n)
 		dst[i] = src[i];
 }
 
+/* pre: slot_last(fp) */
 static __rte_always_inline int
 frag_get(struct frag_pool *fp, void **frags, unsigned int n)
 {
-	struct frag_slot *s = slot_mine(fp);
+	struct frag_slot *s = pp_self.last_slot;
 	uint64_t len;
 
 	if (unlikely(slot_enter(fp, s, false)))
@@ -104,19 +128,20 @@ frag_get(struct frag_pool *fp, void **frags, unsigned int n)
 	return 0;
 }
 
+/* pre: slot_last(fp) */
 static __rte_always_inline int
-frag_put(struct frag_pool *fp, void *const *frags, unsigned int n)
+frag_put(struct frag_pool *fp, void *const *frags, unsigned int n, const void *caller)
 {
-	struct frag_slot *s = slot_mine(fp);
+	struct frag_slot *s = pp_self.last_slot;
 	uint64_t len;
 
 	if (unlikely(slot_enter(fp, s, true)))
-		return frag_put_slow(fp, frags, n, __builtin_return_address(0));
+		return frag_put_slow(fp, frags, n, caller);
 
 	/* Step 5: on top of the thread's own cache, whoever took them */
 	len = slot_ctl(s);
 	if (unlikely(len + n > s->limit || (n == 1 && frag_is_foreign(fp, frags[0]))))
-		return frag_put_overflow(fp, s, frags, n, __builtin_return_address(0));
+		return frag_put_overflow(fp, s, frags, n, caller);
 	if (likely(n == 1))
 		s->frags[len] = frags[0];
 	else if (likely(n <= FRAG_FEW))

@@ -133,6 +133,7 @@ static_assert(offsetof(struct frag_slot, carry_first) == 2 * RTE_CACHE_LINE_MIN_
 struct frag_pool {
 	/* Line 0: looked at by every call, written hardly ever. */
 	uint64_t magic;             /* FRAG_POOL_MAGIC; all: ro */
+	uint64_t serial;            /* PP_SERIAL_NONE and a number of its own; all: ro */
 	_Atomic(uint32_t) pressure; /* 1: cache nothing; slow paths: rw, others: ro */
 	uint32_t flags;             /* FRAG_POOL_F_*; all: ro */
 	uint32_t size;              /* all: ro */
@@ -187,6 +188,7 @@ struct frag_pool {
 };
 
 static_assert(offsetof(struct frag_pool, magic) == 0, "frag_pool_validate() reads the first word");
+static_assert(offsetof(struct frag_pool, serial) == 8, "slot_last() reads no more than 16 bytes");
 static_assert(offsetof(struct frag_pool, reclaim) == RTE_CACHE_LINE_MIN_SIZE,
 		"what the hit path reads of a pool is one line");
 
@@ -279,6 +281,8 @@ slot_leave(struct frag_slot *s)
 
 /* frag_pool.c: around the fast path */
 
+int frag_get_other(struct frag_pool *fp, void **frags, unsigned int n);
+int frag_put_other(struct frag_pool *fp, void *const *frags, unsigned int n, const void *caller);
 int frag_get_many(struct frag_slot *s, void **frags, unsigned int n, uint64_t len);
 int frag_put_many(struct frag_slot *s, void *const *frags, unsigned int n, uint64_t len);
 int frag_get_slow(struct frag_pool *fp, void **frags, unsigned int n);

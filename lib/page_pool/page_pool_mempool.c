@@ -35,13 +35,31 @@ page_pool_mempool_refuse(const struct rte_mempool *mp)
 	return rc != 0 ? rc : -EINVAL;
 }
 
+/* Not the pool that the thread used last: is it one at all? */
+static __rte_noinline int
+mempool_dequeue_other(struct rte_mempool *mp, void **obj_table, unsigned int n)
+{
+	if (unlikely(frag_pool_validate(mp->pool_data) != 0))
+		return page_pool_mempool_refuse(mp);
+	return frag_get_other(mp->pool_data, obj_table, n);
+}
+
+static __rte_noinline int
+mempool_enqueue_other(struct rte_mempool *mp, void *const *obj_table, unsigned int n,
+		const void *caller)
+{
+	if (unlikely(frag_pool_validate(mp->pool_data) != 0))
+		return page_pool_mempool_refuse(mp);
+	return frag_put_other(mp->pool_data, obj_table, n, caller);
+}
+
 int
 page_pool_mempool_dequeue(struct rte_mempool *mp, void **obj_table, unsigned int n)
 {
 	struct frag_pool *fp = mp->pool_data;
 
-	if (unlikely(frag_pool_validate(fp) != 0))
-		return page_pool_mempool_refuse(mp);
+	if (unlikely(!slot_last(fp)))
+		return mempool_dequeue_other(mp, obj_table, n);
 	return frag_get(fp, obj_table, n);
 }
 
@@ -50,9 +68,9 @@ page_pool_mempool_enqueue(struct rte_mempool *mp, void *const *obj_table, unsign
 {
 	struct frag_pool *fp = mp->pool_data;
 
-	if (unlikely(frag_pool_validate(fp) != 0))
-		return page_pool_mempool_refuse(mp);
-	return frag_put(fp, obj_table, n);
+	if (unlikely(!slot_last(fp)))
+		return mempool_enqueue_other(mp, obj_table, n, __builtin_return_address(0));
+	return frag_put(fp, obj_table, n, __builtin_return_address(0));
 }
 
 struct frag_pool *
@@ -69,7 +87,7 @@ page_pool_from_mempool(const struct rte_mempool *mp)
 	/* POOL.A: pairs with POOL.R */
 	atomic_thread_fence(memory_order_acquire);
 	/* pool_data of other drivers can be a number: nothing below the first page is a pool */
-	if ((uintptr_t)fp < 4096 || (uintptr_t)fp % RTE_CACHE_LINE_MIN_SIZE != 0)
+	if ((uintptr_t)fp < FRAG_POOL_LOWEST || (uintptr_t)fp % RTE_CACHE_LINE_MIN_SIZE != 0)
 		rc = -EINVAL;
 	else
 		rc = frag_pool_validate(fp);

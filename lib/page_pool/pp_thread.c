@@ -37,11 +37,11 @@
 #include "pp_thread.h"
 
 #define PP_REGISTRY_NAME "page_pool_registry"
-#define PP_REGISTRY_MAGIC UINT64_C(0x3130304752505050) /* "PPPRG001" */
+#define PP_REGISTRY_MAGIC UINT64_C(0x3230304752505050) /* "PPPRG002" */
 
-static_assert(sizeof(struct pp_self) == 16, "own TLS is kept well under a plugin's 64 bytes");
+static_assert(sizeof(struct pp_self) == 32, "own TLS is kept well under a plugin's 64 bytes");
 
-_Thread_local struct pp_self pp_self;
+_Thread_local struct pp_self pp_self = { .last_serial = PP_SERIAL_NONE };
 
 static pthread_once_t process_once = PTHREAD_ONCE_INIT;
 static pthread_key_t thread_key;
@@ -88,13 +88,13 @@ thread_end(void *arg)
 		atomic_compare_exchange_strong_explicit(&reg->ident[id], &ident, PP_IDENT_NONE,
 				memory_order_release, memory_order_relaxed);
 	}
-	memset(&pp_self, 0, sizeof(pp_self));
+	pp_self = PP_SELF_NOBODY;
 }
 
 static void
 process_forked(void)
 {
-	memset(&pp_self, 0, sizeof(pp_self));
+	pp_self = PP_SELF_NOBODY;
 	if (thread_key_made)
 		pthread_setspecific(thread_key, NULL);
 	process_fence = !membarrier_register();

@@ -31,18 +31,30 @@
 
 struct pp_registry {
 	uint64_t magic;
+	_Atomic(uint64_t) serial; /* of the newest pool; makers of pools: rw */
 	/* Identity of each id's thread, 0: free. Entry 0 is never given away.
 	 * Written by the thread that claims or gives back, read by anyone.
 	 */
 	_Atomic(uint64_t) ident[PP_PARTICIPANTS];
 };
 
-/* What the calling thread is; zeroed until pp_thread_register(). */
+/* What the calling thread is; PP_SELF_NOBODY until pp_thread_register(). */
 struct pp_self {
 	uint64_t ident; /* 0: not known yet */
 	uint32_t id;    /* participant id, 0: has none */
 	uint32_t fence; /* 1: thieves cannot fence this process, so it fences itself */
+	/* The pool that the thread used last, by a number that no other pool has or had, and the
+	 * thread's own slot in it, if the fast path may use it (frag_pool_fast.h).
+	 */
+	uint64_t last_serial;
+	struct frag_slot *last_slot;
 };
+
+/* Before the first pool's number. The high 16 bits of all of them are such that hardly any other
+ * word, and least of all 0, looks like one.
+ */
+#define PP_SERIAL_NONE (UINT64_C(0x5053) << 48)
+#define PP_SELF_NOBODY ((struct pp_self){ .last_serial = PP_SERIAL_NONE })
 
 extern _Thread_local struct pp_self pp_self __attribute__((visibility("hidden")));
 

@@ -10,12 +10,15 @@
  *     that ended left in its slot is there for others;
  *   - more at once than there are ids: those without one share slots;
  *   - after fork(): a child that does nothing but end, in any way, changes nothing for its parent;
- *     one that uses the pool, in memory that it shares, is a thread like any other.
+ *     one that uses the pool, in memory that it shares, is a thread like any other;
+ *   - a thread that uses several pools, in turn, and one after the other in the same memory, gets
+ *     each one's fragments; and what is no pool, whatever stands there, is refused.
  */
 
 #include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -26,6 +29,9 @@
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <rte_log.h>
+#include <rte_mempool.h>
+
+#include "page_pool_mempool.h"
 
 #include "inv_common.h"
 
@@ -259,6 +265,81 @@ forks(const struct inv_config *cfg, unsigned int children)
 	inv_pool_end(&f.pool);
 }
 
+/* Get, and see that all came from this pool. */
+static void
+get_own(const struct inv_pool *pool, void **frags, uint32_t n)
+{
+	uint32_t i;
+
+	INV_NEED(frag_pool_get(pool->fp, frags, n) == 0, "%u of %u", n, pool->size);
+	for (i = 0; i < n; i++)
+		INV_CHECK(inv_index(pool, frags[i]) < pool->size, "%p is another pool's", frags[i]);
+}
+
+static void
+pools_in_turn(const struct inv_config *cfg)
+{
+	struct inv_pool pool[3];
+	void *frags[3][40];
+	unsigned int i, k, round;
+
+	snprintf(inv_what, sizeof(inv_what), "pools in turn, %s", inv_config_name(cfg));
+	for (i = 0; i < RTE_DIM(pool); i++)
+		inv_pool_make(&pool[i], cfg, 200 + 100 * i, 64, 0);
+	for (round = 0; round < 20; round++) {
+		for (i = 0; i < RTE_DIM(pool); i++)
+			get_own(&pool[i], frags[i], 1 + 2 * round);
+		for (i = 0; i < RTE_DIM(pool); i++)
+			frag_pool_put(pool[i].fp, frags[i], 1 + 2 * round);
+		/* another one, most likely where this one was, and the first that is used now */
+		k = round % RTE_DIM(pool);
+		inv_pool_end(&pool[k]);
+		inv_pool_make(&pool[k], cfg, 200 + 10 * round, 64, 0);
+		get_own(&pool[k], frags[k], 1);
+		frag_pool_put(pool[k].fp, frags[k], 1);
+	}
+	for (i = 0; i < RTE_DIM(pool); i++)
+		inv_pool_end(&pool[i]);
+}
+
+/* In a thread that has used no pool yet, and in one that has. */
+static void *
+no_pools(void *arg, unsigned int i)
+{
+	static const uint8_t fill[] = { 0x00, 0x53, 0xff };
+	alignas(RTE_CACHE_LINE_MIN_SIZE) uint8_t memory[4 * RTE_CACHE_LINE_MIN_SIZE];
+	struct rte_mempool mp = { .name = "no pool" };
+	void *frag = NULL;
+
+	RTE_SET_USED(i);
+	if (arg != NULL) {
+		get_own(arg, &frag, 1);
+		frag_pool_put(((struct inv_pool *)arg)->fp, &frag, 1);
+	}
+	for (i = 0; i < RTE_DIM(fill); i++) {
+		memset(memory, fill[i], sizeof(memory));
+		mp.pool_data = memory;
+		INV_CHECK(page_pool_mempool_dequeue(&mp, &frag, 1) == -EINVAL, "%#x", fill[i]);
+		INV_CHECK(page_pool_mempool_enqueue(&mp, &frag, 1) == -EINVAL, "%#x", fill[i]);
+		mp.pool_data = (void *)(uintptr_t)fill[i];
+		INV_CHECK(page_pool_mempool_dequeue(&mp, &frag, 1) == -EINVAL, "%#x", fill[i]);
+		INV_CHECK(page_pool_mempool_enqueue(&mp, &frag, 1) == -EINVAL, "%#x", fill[i]);
+	}
+	return NULL;
+}
+
+static void
+nobodys_pools(const struct inv_config *cfg)
+{
+	struct inv_pool pool;
+
+	snprintf(inv_what, sizeof(inv_what), "what is no pool, %s", inv_config_name(cfg));
+	inv_in_thread(no_pools, NULL);
+	inv_pool_make(&pool, cfg, 200, 64, 0);
+	inv_in_thread(no_pools, &pool);
+	inv_pool_end(&pool);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -271,6 +352,8 @@ main(int argc, char **argv)
 		all_kinds(&cfg);
 		one_after_the_other(&cfg, i == 0 ? 1200 : 60);
 		forks(&cfg, 6);
+		pools_in_turn(&cfg);
+		nobodys_pools(&cfg);
 	}
 	for (i = 0; i < INV_CONFIGS; i += 5) {
 		cfg = inv_config(i);

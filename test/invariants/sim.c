@@ -48,7 +48,7 @@ struct thread {
 	uint32_t group;
 };
 
-_Thread_local struct pp_self pp_self;
+_Thread_local struct pp_self pp_self = { .last_serial = PP_SERIAL_NONE };
 int page_pool_logtype;
 
 static struct thread threads[SIM_THREADS];
@@ -552,7 +552,7 @@ sim_give_back_id(void)
 {
 	drain(cur);
 	cur->registered = false;
-	memset(&pp_self, 0, sizeof(pp_self));
+	pp_self = PP_SELF_NOBODY;
 }
 
 bool
@@ -640,7 +640,7 @@ sim_begin(uint64_t seed, enum sim_memory mem)
 	memory = mem;
 	total = switches = 0;
 	limit = UINT64_MAX;
-	memset(&pp_self, 0, sizeof(pp_self));
+	pp_self = PP_SELF_NOBODY;
 }
 
 unsigned int
@@ -773,5 +773,5 @@ sim_end(void)
 	for (i = 0; i < nr_threads; i++)
 		drain(&threads[i]);
 	nr_threads = 0;
-	memset(&pp_self, 0, sizeof(pp_self));
+	pp_self = PP_SELF_NOBODY;
 }
