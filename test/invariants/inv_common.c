@@ -105,7 +105,7 @@ inv_exit(void)
 	fflush(stdout);
 	if (n > failures_shown)
 		fprintf(stderr, "... %u failures in all\n", n);
-	if (!inv_secondary)
+	if (inv_arg("role") == NULL)
 		printf("%s (PP_SEED=%" PRIu64 ")\n", n == 0 ? "ok" : "FAILED", seed);
 	fflush(stdout);
 	remove_runtime_dir();

@@ -16,15 +16,12 @@
  * is mounted if need be (and undone afterwards); without any the test is skipped.
  */
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,6 +36,7 @@
 
 #include "../exec_self.h"
 #include "inv_common.h"
+#include "inv_huge.h"
 
 #define SIZE 2000
 #define FRAG 128
@@ -409,117 +407,6 @@ through_mempool(void)
 	INV_NEED(rc == 3000, "%d", rc);
 }
 
-/* Hugepages; what to undo in the end. */
-static char mounted[64];
-static long nr_before = -1;
-
-static long
-meminfo(const char *key)
-{
-	char line[128], fmt[64];
-	long value = 0;
-	FILE *f = fopen("/proc/meminfo", "r");
-
-	snprintf(fmt, sizeof(fmt), "%s: %%ld", key);
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		if (sscanf(line, fmt, &value) == 1)
-			break;
-	if (f != NULL)
-		fclose(f);
-	return value;
-}
-
-static void
-set_nr_hugepages(long nr)
-{
-	FILE *f = fopen("/proc/sys/vm/nr_hugepages", "w");
-
-	if (f == NULL)
-		return;
-	fprintf(f, "%ld\n", nr);
-	fclose(f);
-}
-
-static bool
-hugetlbfs_mounted(void)
-{
-	char line[512];
-	bool found = false;
-	FILE *f = fopen("/proc/mounts", "r");
-
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		found |= strstr(line, " hugetlbfs ") != NULL;
-	if (f != NULL)
-		fclose(f);
-	return found;
-}
-
-static bool
-get_hugepages(void)
-{
-	long avail = meminfo("HugePages_Free");
-
-	if (avail < PAGES_NEEDED) {
-		nr_before = meminfo("HugePages_Total");
-		set_nr_hugepages(nr_before + PAGES_NEEDED - avail);
-	}
-	if (meminfo("HugePages_Free") < PAGES_NEEDED)
-		return false;
-	if (hugetlbfs_mounted())
-		return true;
-	snprintf(mounted, sizeof(mounted), "/tmp/inv_procs.XXXXXX");
-	if (mkdtemp(mounted) == NULL || mount("none", mounted, "hugetlbfs", 0, NULL) != 0) {
-		rmdir(mounted);
-		mounted[0] = '\0';
-		return false;
-	}
-	return true;
-}
-
-/* EAL leaves its files behind; a program that is no more cannot remove them. */
-static void
-remove_files(const char *dir, const char *prefix)
-{
-	char path[512];
-	struct dirent *e;
-	DIR *d = opendir(dir);
-
-	while (d != NULL && (e = readdir(d)) != NULL) {
-		if (strncmp(e->d_name, prefix, strlen(prefix)) != 0)
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
-		unlink(path);
-	}
-	if (d != NULL)
-		closedir(d);
-}
-
-static void
-remove_hugepage_files(pid_t pid)
-{
-	char line[512], dir[256], prefix[64];
-	FILE *f = fopen("/proc/mounts", "r");
-
-	snprintf(prefix, sizeof(prefix), "inv_procs-%dmap_", (int)pid);
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		if (sscanf(line, "%*s %255s hugetlbfs", dir) == 1 &&
-				strstr(line, " hugetlbfs ") != NULL)
-			remove_files(dir, prefix);
-	if (f != NULL)
-		fclose(f);
-}
-
-static void
-give_hugepages_back(void)
-{
-	if (mounted[0] != '\0') {
-		umount2(mounted, MNT_DETACH);
-		rmdir(mounted);
-	}
-	if (nr_before >= 0)
-		set_nr_hugepages(nr_before);
-}
-
 /* The work, in a process of its own, so that its memory is free when all is given back. */
 static void
 primary(int argc, char **argv)
@@ -585,8 +472,8 @@ main(int argc, char **argv)
 			inv_start(argc, argv, "", 60);
 			secondary();
 		}
-	if (!get_hugepages()) {
-		give_hugepages_back();
+	if (!inv_huge_get(PAGES_NEEDED)) {
+		inv_huge_give_back();
 		printf("inv_procs: I10: no hugepages, and EAL shares no other memory with "
 		       "secondaries\n");
 		return INV_SKIP;
@@ -596,7 +483,7 @@ main(int argc, char **argv)
 	if (pid == 0)
 		primary(argc, argv);
 	waitpid(pid, &status, 0);
-	remove_hugepage_files(pid);
-	give_hugepages_back();
+	inv_huge_remove_files("inv_procs", pid);
+	inv_huge_give_back();
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

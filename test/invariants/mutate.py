@@ -38,6 +38,7 @@ KILL = ("kill", ["--seconds", "8"])
 SCHED = ("sched", ["--seconds", "12"])
 PROCS = ("procs", ["--kills", "4"])
 BATCH = ("batch", [])
+ROBBED = ("robbed", [])
 CORRUPT = ("corrupt", ["--seconds", "3"])
 
 # name, file, old, new, tests, and why it may survive them
@@ -104,6 +105,11 @@ MUTATIONS = [
      "if (!slot_set_has(chosen, id) || (!thorough && slot_looks_empty(s)))\n\t\t\tcontinue;\n"
      "\t\tdead", "if (id == 4 || !slot_set_has(chosen, id) || (!thorough && "
      "slot_looks_empty(s)))\n\t\t\tcontinue;\n\t\tdead", [SIM, STRAND]),
+    ("reclaim passes over other processes", "frag_pool_reclaim.c",
+     "\t\tdead = claim_take(&s->wanted);\n\t\tif (dead != PP_IDENT_NONE)\n\t\t\ts->orphan",
+     "\t\tif (PP_IDENT_PID(s->owner) != PP_IDENT_PID(pp_self.ident))\n\t\t\tcontinue;\n"
+     "\t\tdead = claim_take(&s->wanted);\n\t\tif (dead != PP_IDENT_NONE)\n\t\t\ts->orphan",
+     [ROBBED]),
     ("no reclaim at all", "frag_pool_reclaim.c",
      "if (frag_pool_count_high(fp) < (int64_t)n && !somebody_died(fp)) {", "if (1) {",
      [SIM, STRAND]),
