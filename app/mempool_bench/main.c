@@ -525,6 +525,11 @@ main(int argc, char **argv)
 		else
 			rc = run_rows(argc, argv);
 	}
+	/* a disk that is full: what is missing in a table must not look like an empty one */
+	if ((fflush(stdout) != 0 || ferror(stdout)) && rc == 0) {
+		fprintf(stderr, "the output cannot be written\n");
+		rc = -EIO;
+	}
 	rte_eal_cleanup();
 	return rc == 0 ? 0 : 1;
 }

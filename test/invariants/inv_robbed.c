@@ -4,8 +4,8 @@
 
 /*
  * I2 No stranding, between processes (I10): what lies in the places of a thread of one process
- * (inv_strand names them) is taken by a thread of another, by gets of 1, 32 and all, while the owner
- * sleeps, spins, has ended, was part of a process that has ended, or of one that was killed. Both a
+ * (inv_strand names them) is taken by a thread of another, with gets of 1, 32 and all, while its
+ * owner sleeps, spins, has ended, was part of a process that ended, or of one that was killed. A
  * primary robs its secondary and a secondary its primary, also one whose primary is no more.
  *
  * This program only gives orders, by memory that it shares with the two; it is no DPDK program
