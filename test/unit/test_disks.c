@@ -3,14 +3,14 @@
  */
 
 /*
- * Faults: full disks. The library writes no files, but logs go to one, reports may, and EAL keeps its
- * own in a run-time directory and in hugetlbfs. Each case is a child in a mount namespace of its own,
- * in which the disk in question is small:
+ * Faults: full disks. The library writes no files, but logs go to one, reports may, and EAL keeps
+ * its own in a run-time directory and in hugetlbfs. Each case is a child in a mount namespace of
+ * its own, in which the disk in question is small:
  *
- *   - logs, dumps and the checker's report end in /dev/full: what is refused is refused and counted;
+ *   - logs, dumps and the checker's report end in /dev/full: what is refused is refused, counted;
  *   - the run-time directory has no byte left once EAL has started: pools are made, used, freed;
- *   - hugetlbfs has no page left, though the machine has: pools end with -ENOMEM, those that are there
- *     serve on, and when pages come back so do pools.
+ *   - hugetlbfs has no page left, though the machine has: pools end with -ENOMEM, those that are
+ *     there serve on, and when pages come back so do pools.
  */
 
 #include <errno.h>
