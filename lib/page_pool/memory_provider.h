@@ -38,6 +38,9 @@ struct memory_provider_info {
 	uint64_t bytes;      /**< Memory it has taken for them, descriptors included. */
 };
 
+/** Function that a provider calls for each page; arg: as given. */
+typedef void (*memory_provider_walk_t)(netmem_ref netmem, void *arg);
+
 /** A provider's functions. Static: pools remember their number, and call them until they end. */
 struct memory_provider_ops {
 	/** Name, unique in the process. */
@@ -60,6 +63,12 @@ struct memory_provider_ops {
 	void (*release_netmem)(struct page_pool *pool, netmem_ref netmem);
 	/** Occupancy: a snapshot. Any thread. NULL: not known. */
 	void (*info)(const struct page_pool *pool, struct memory_provider_info *info);
+	/**
+	 * Call a function for each page the provider has memory for, those that are with it
+	 * included. Any thread; the function releases none and does not take long, since the
+	 * provider may hold a lock. NULL: it cannot.
+	 */
+	void (*walk)(struct page_pool *pool, memory_provider_walk_t fn, void *arg);
 };
 
 /**
@@ -70,8 +79,8 @@ struct memory_provider_ops {
  * @param ops
  *   Its functions; they and the name stay valid until the process ends.
  * @return
- *   0, -EINVAL: a function (but info) or the name is missing, or the name is too long; -EEXIST:
- *   there is one of that name; -ENOSPC: there are MEMORY_PROVIDERS_MAX.
+ *   0, -EINVAL: a function (but info and walk) or the name is missing, or the name is too long;
+ *   -EEXIST: there is one of that name; -ENOSPC: there are MEMORY_PROVIDERS_MAX.
  */
 int memory_provider_register(const struct memory_provider_ops *ops);
 

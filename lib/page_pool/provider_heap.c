@@ -36,6 +36,7 @@
 
 struct heap_chunk {
 	TAILQ_ENTRY(heap_chunk) next;
+	TAILQ_ENTRY(heap_chunk) next_all;
 	const struct rte_memzone *mz;
 	struct netmem_desc *free;
 	uint32_t nr_free;
@@ -50,6 +51,7 @@ struct heap {
 	rte_spinlock_t lock;
 	struct heap_chunks avail;   /* chunks with free pages, those without users last */
 	struct heap_chunks retired; /* descriptors of chunks that are gone */
+	struct heap_chunks all;     /* chunks, by next_all */
 	uint32_t whole;             /* chunks without users */
 	uint64_t pages;
 	uint64_t free_pages;
@@ -67,6 +69,7 @@ heap_init(struct page_pool *pool)
 	rte_spinlock_init(&h->lock);
 	TAILQ_INIT(&h->avail);
 	TAILQ_INIT(&h->retired);
+	TAILQ_INIT(&h->all);
 	page_pool_set_mp_priv(pool, h);
 	return 0;
 }
@@ -220,6 +223,7 @@ heap_chunk_get(const struct page_pool *pool, struct heap *h)
 	if (c == NULL)
 		return heap_find(h, -1);
 	TAILQ_INSERT_TAIL(&h->avail, c, next);
+	TAILQ_INSERT_TAIL(&h->all, c, next_all);
 	h->whole++;
 	h->pages += c->nr;
 	h->free_pages += c->nr;
@@ -270,6 +274,7 @@ heap_release(struct page_pool *pool, netmem_ref netmem)
 			h->free_pages -= c->nr;
 			h->bytes -= c->mz->len;
 			gone = c->mz;
+			TAILQ_REMOVE(&h->all, c, next_all);
 			TAILQ_INSERT_HEAD(&h->retired, c, next);
 		}
 	}
@@ -308,6 +313,20 @@ heap_info(const struct page_pool *pool, struct memory_provider_info *info)
 	rte_spinlock_unlock(&h->lock);
 }
 
+static void
+heap_walk(struct page_pool *pool, memory_provider_walk_t fn, void *arg)
+{
+	struct heap *h = page_pool_mp_priv(pool);
+	struct heap_chunk *c;
+	uint32_t i;
+
+	rte_spinlock_lock(&h->lock);
+	TAILQ_FOREACH(c, &h->all, next_all)
+		for (i = 0; i < c->nr; i++)
+			fn(nmdesc_to_netmem(&c->desc[i]), arg);
+	rte_spinlock_unlock(&h->lock);
+}
+
 const struct memory_provider_ops memory_provider_heap = {
 	.name = "heap",
 	.init = heap_init,
@@ -315,4 +334,5 @@ const struct memory_provider_ops memory_provider_heap = {
 	.alloc_netmems = heap_alloc,
 	.release_netmem = heap_release,
 	.info = heap_info,
+	.walk = heap_walk,
 };
