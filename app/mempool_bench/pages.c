@@ -12,21 +12,35 @@
 
 #include <rte_cycles.h>
 #include <rte_errno.h>
+#include <rte_launch.h>
+#include <rte_malloc.h>
 #include <rte_spinlock.h>
 
+#include <page_frag_cache.h>
 #include <page_pool.h>
+
 #include "bench.h"
 
 #define LOOPS 100000
 #define RING_PAGES 512
-#define FRAGS_AHEAD 16 /* fragments in use when one more is allocated */
+#define FRAGS_AHEAD 16  /* fragments in use when one more is allocated */
+#define FRAGS_AWAY 4096 /* that another lcore frees at a time */
+#define BLOCKS 10000    /* live ones, of mixed sizes */
+#define MALLOC_LOOPS 200
 
 struct pages {
 	struct page_pool *direct;
 	struct page_pool *ring;
 	struct page_pool *provider;
 	struct page_pool *frags;
+	struct page_pool *large; /* cut by the caches */
+	struct page_frag_cache cache;
+	struct page_frag_cache crowded; /* beside BLOCKS live ones */
+	void *blocks[BLOCKS];
+	void *mallocs[BLOCKS];
+	void *away[FRAGS_AWAY];
 	uint32_t frag_size;
+	unsigned int loops; /* set by a loop that makes fewer */
 };
 
 static uint64_t sink;
@@ -124,6 +138,94 @@ loop_frag(struct pages *p)
 		page_pool_put_full_netmem(p->frags, n[i], true);
 }
 
+static void
+loop_page_frag_of(struct page_frag_cache *nc, uint32_t size)
+{
+	void *va[FRAGS_AHEAD] = { NULL };
+	unsigned int i;
+
+	for (i = 0; i < LOOPS; i++) {
+		page_frag_free(va[i % FRAGS_AHEAD]);
+		va[i % FRAGS_AHEAD] = page_frag_alloc(nc, size);
+	}
+	for (i = 0; i < FRAGS_AHEAD; i++)
+		page_frag_free(va[i]);
+}
+
+static void
+loop_page_frag(struct pages *p)
+{
+	loop_page_frag_of(&p->cache, p->frag_size);
+}
+
+static void
+loop_crowded(struct pages *p)
+{
+	loop_page_frag_of(&p->crowded, p->frag_size);
+}
+
+static int
+free_away(void *arg)
+{
+	struct pages *p = arg;
+	unsigned int i;
+
+	for (i = 0; i < FRAGS_AWAY; i++)
+		page_frag_free(p->away[i]);
+	return 0;
+}
+
+/* The time of both, which work one after the other, and of the hand-over. */
+static void
+loop_away(struct pages *p)
+{
+	unsigned int i, n;
+
+	for (n = 0; n < LOOPS; n += FRAGS_AWAY) {
+		for (i = 0; i < FRAGS_AWAY; i++)
+			p->away[i] = page_frag_alloc(&p->cache, p->frag_size);
+		rte_eal_remote_launch(free_away, p, bench_peer_lcore);
+		rte_eal_wait_lcore(bench_peer_lcore);
+	}
+	p->loops = n;
+}
+
+static void
+loop_malloc(struct pages *p)
+{
+	void *va[FRAGS_AHEAD] = { NULL };
+	unsigned int i;
+
+	p->loops = MALLOC_LOOPS;
+	for (i = 0; i < MALLOC_LOOPS; i++) {
+		rte_free(va[i % FRAGS_AHEAD]);
+		va[i % FRAGS_AHEAD] = rte_malloc(NULL, p->frag_size, 0);
+	}
+	for (i = 0; i < FRAGS_AHEAD; i++)
+		rte_free(va[i]);
+}
+
+/* Live blocks of all sizes, after as many of them have come and gone. */
+static int
+blocks_make(struct pages *p)
+{
+	static const uint32_t sizes[] = { 64, 256, 2048 };
+	uint64_t rng = 1;
+	unsigned int i, k;
+
+	for (i = 0; i < 3 * BLOCKS; i++) {
+		rng = rng * 6364136223846793005u + 1442695040888963407u;
+		k = i < BLOCKS ? i : (unsigned int)(rng >> 33) % BLOCKS;
+		page_frag_free(p->blocks[k]);
+		p->blocks[k] = page_frag_alloc(&p->crowded, sizes[(rng >> 20) % RTE_DIM(sizes)]);
+		rte_free(p->mallocs[k]);
+		p->mallocs[k] = rte_malloc(NULL, sizes[(rng >> 20) % RTE_DIM(sizes)], 0);
+		if (p->blocks[k] == NULL || p->mallocs[k] == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	void (*loop)(struct pages *p);
@@ -135,9 +237,19 @@ static const struct {
 	{ "page, direct cache", loop_direct, 0 },
 	{ "page, through the ring", loop_ring, 0 },
 	{ "page, from and to the provider", loop_provider, 0 },
-	{ "fragment of 64 bytes", loop_frag, 64 },
-	{ "fragment of 256 bytes", loop_frag, 256 },
-	{ "fragment of 2048 bytes", loop_frag, 2048 },
+	{ "fragment of a page_pool, 64 bytes", loop_frag, 64 },
+	{ "fragment of a page_pool, 256", loop_frag, 256 },
+	{ "fragment of a page_pool, 2048", loop_frag, 2048 },
+	{ "page_frag of 64 bytes", loop_page_frag, 64 },
+	{ "page_frag of 256", loop_page_frag, 256 },
+	{ "page_frag of 2048", loop_page_frag, 2048 },
+	{ "page_frag of 64, freed elsewhere", loop_away, 64 },
+	{ "page_frag of 256, freed elsewhere", loop_away, 256 },
+	{ "page_frag of 2048, freed elsewhere", loop_away, 2048 },
+	{ "page_frag of 64 beside 10,000", loop_crowded, 64 },
+	{ "page_frag of 256 beside 10,000", loop_crowded, 256 },
+	{ "page_frag of 2048 beside 10,000", loop_crowded, 2048 },
+	{ "rte_malloc of 256 beside 10,000", loop_malloc, 256 },
 };
 
 static int
@@ -167,13 +279,23 @@ pages_make(struct pages *p)
 {
 	netmem_ref n[RING_PAGES];
 	unsigned int i;
+	int rc;
 
 	p->direct = page_pool_of(PAGE_POOL_OWNER_THREAD, 0);
 	p->ring = page_pool_of(PAGE_POOL_OWNER_NONE, 0);
 	p->provider = page_pool_of(PAGE_POOL_OWNER_NONE, 0);
 	p->frags = page_pool_of(PAGE_POOL_OWNER_THREAD, 3);
-	if (p->direct == NULL || p->ring == NULL || p->provider == NULL || p->frags == NULL)
+	p->large = page_pool_of(PAGE_POOL_OWNER_THREAD, 3);
+	if (p->direct == NULL || p->ring == NULL || p->provider == NULL || p->frags == NULL ||
+			p->large == NULL)
 		return -rte_errno;
+	rc = page_frag_cache_init(&p->cache, p->large, NULL, true);
+	if (rc == 0)
+		rc = page_frag_cache_init(&p->crowded, p->large, NULL, true);
+	if (rc == 0)
+		rc = blocks_make(p);
+	if (rc != 0)
+		return rc;
 	for (i = 0; i < RING_PAGES; i++)
 		if ((n[i] = page_pool_alloc_netmems(p->ring)) == 0)
 			return -ENOMEM;
@@ -184,10 +306,21 @@ pages_make(struct pages *p)
 static void
 pages_end(struct pages *p)
 {
+	unsigned int i;
+
 	page_pool_destroy(p->direct);
 	page_pool_destroy(p->ring);
 	page_pool_destroy(p->provider);
 	page_pool_destroy(p->frags);
+	for (i = 0; i < BLOCKS; i++) {
+		page_frag_free(p->blocks[i]);
+		rte_free(p->mallocs[i]);
+	}
+	if (p->large != NULL) {
+		page_frag_cache_drain(&p->cache);
+		page_frag_cache_drain(&p->crowded);
+	}
+	page_pool_destroy(p->large);
 }
 
 int
@@ -195,26 +328,33 @@ pages_measure(unsigned int rounds)
 {
 	static double cycles[RTE_DIM(modes)][BENCH_ROUNDS_MAX];
 	const double ghz = (double)rte_get_tsc_hz() / 1e9;
-	struct pages p = { NULL, NULL, NULL, NULL, 0 };
+	static struct pages p;
 	unsigned int i, r;
 	uint64_t start;
 	int rc = pages_make(&p);
 
 	for (r = 0; r <= rounds && rc == 0; r++)
 		for (i = 0; i < RTE_DIM(modes); i++) {
+			if (modes[i].loop == loop_away && bench_peer_lcore == RTE_MAX_LCORE)
+				continue;
 			p.frag_size = modes[i].frag_size;
+			p.loops = LOOPS;
 			start = rte_rdtsc_precise();
 			modes[i].loop(&p);
 			/* the first round is for the caches */
 			if (r > 0)
-				cycles[i][r - 1] = (double)(rte_rdtsc_precise() - start) / LOOPS;
+				cycles[i][r - 1] = (double)(rte_rdtsc_precise() - start) / p.loops;
 		}
 	if (rc == 0)
-		printf("%-32s %8s %8s %8s %8s\n", "once, or allocated and returned", "cycles",
+		printf("%-36s %8s %8s %8s %8s\n", "once, or allocated and returned", "cycles",
 				"min", "max", "ns");
 	for (i = 0; i < RTE_DIM(modes) && rc == 0; i++) {
+		if (modes[i].loop == loop_away && bench_peer_lcore == RTE_MAX_LCORE) {
+			printf("%-36s needs two lcores\n", modes[i].name);
+			continue;
+		}
 		qsort(cycles[i], rounds, sizeof(cycles[i][0]), compare);
-		printf("%-32s %8.1f %8.1f %8.1f %8.2f\n", modes[i].name, cycles[i][rounds / 2],
+		printf("%-36s %8.1f %8.1f %8.1f %8.2f\n", modes[i].name, cycles[i][rounds / 2],
 				cycles[i][0], cycles[i][rounds - 1], cycles[i][rounds / 2] / ghz);
 	}
 	pages_end(&p);

@@ -66,12 +66,18 @@ struct netmem_desc {
 	void *addr;
 	/** The provider's own. provider: rw */
 	void *mp;
+	/** Thread that cuts the page and counts in frag_local, 0: none. It: rw, all: ro */
+	uint64_t frag_owner;
+	/** References it has given away and not freed, and one while it cuts. It: rw */
+	uint32_t frag_local;
+	/** Place of the page among those it no longer cuts. It: rw */
+	uint8_t frag_slot;
 	/** NETMEM_F_*. provider: rw, all: ro */
-	uint32_t flags;
+	uint8_t flags;
 	/** NUMA node of the memory, negative: not known. provider: rw, all: ro */
-	int32_t nid;
+	int8_t nid;
 	/** NETMEM_NET_IOV or 0: what makes a handle of the address. provider: rw, all: ro */
-	uint64_t tag;
+	uint8_t tag;
 } __rte_aligned(RTE_CACHE_LINE_MIN_SIZE);
 
 /**
@@ -241,7 +247,7 @@ netmem_is_pfmemalloc(netmem_ref netmem)
 static inline bool
 netmem_is_pref_nid(netmem_ref netmem, int nid)
 {
-	int32_t on = netmem_to_nmdesc(netmem)->nid;
+	int on = netmem_to_nmdesc(netmem)->nid;
 
 	return nid < 0 || on < 0 || on == nid || netmem_is_net_iov(netmem);
 }

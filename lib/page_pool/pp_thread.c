@@ -39,7 +39,7 @@
 #define PP_REGISTRY_NAME "page_pool_registry"
 #define PP_REGISTRY_MAGIC UINT64_C(0x3230304752505050) /* "PPPRG002" */
 
-static_assert(sizeof(struct pp_self) == 32, "own TLS is kept well under a plugin's 64 bytes");
+static_assert(sizeof(struct pp_self) == 40, "own TLS is kept well under a plugin's 64 bytes");
 
 _Thread_local struct pp_self pp_self = { .last_serial = PP_SERIAL_NONE };
 

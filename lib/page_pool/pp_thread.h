@@ -48,6 +48,7 @@ struct pp_self {
 	 */
 	uint64_t last_serial;
 	struct frag_slot *last_slot;
+	struct frag_retired *retired; /* pages that it cut (page_frag_cache.c), NULL: none */
 };
 
 /* Before the first pool's number. The high 16 bits of all of them are such that hardly any other

@@ -29,6 +29,7 @@
 #include <rte_spinlock.h>
 
 #include "page_pool_private.h"
+#include "page_va.h"
 
 #define CHUNK_BYTES_MIN (2u << 20)
 #define CHUNK_BYTES_MAX (32u << 20)
@@ -155,6 +156,13 @@ chunk_make(const struct page_pool *pool, struct heap *h, int nid)
 		rte_memzone_free(mz);
 		return NULL;
 	}
+	if (page_va_enter(first, page_size, nr, c->desc) != 0) {
+		rte_memzone_free(mz);
+		rte_spinlock_lock(&h->lock);
+		TAILQ_INSERT_HEAD(&h->retired, c, next);
+		rte_spinlock_unlock(&h->lock);
+		return NULL;
+	}
 	c->mz = mz;
 	c->nr_free = nr;
 	c->free = NULL;
@@ -162,7 +170,7 @@ chunk_make(const struct page_pool *pool, struct heap *h, int nid)
 		desc = &c->desc[i];
 		desc->addr = first + i * page_size;
 		desc->dma_addr = rte_mem_virt2iova(desc->addr);
-		desc->nid = mz->socket_id;
+		desc->nid = (int8_t)mz->socket_id;
 		desc->flags = 0;
 		desc->mp = c;
 		desc->next = c->free;
@@ -274,6 +282,7 @@ heap_release(struct page_pool *pool, netmem_ref netmem)
 			h->free_pages -= c->nr;
 			h->bytes -= c->mz->len;
 			gone = c->mz;
+			page_va_leave(c->desc[0].addr, page_pool_page_size(pool), c->nr);
 			TAILQ_REMOVE(&h->all, c, next_all);
 			TAILQ_INSERT_HEAD(&h->retired, c, next);
 		}
@@ -291,6 +300,7 @@ heap_destroy(struct page_pool *pool)
 
 	while ((c = TAILQ_FIRST(&h->avail)) != NULL) {
 		TAILQ_REMOVE(&h->avail, c, next);
+		page_va_leave(c->desc[0].addr, page_pool_page_size(pool), c->nr);
 		rte_memzone_free(c->mz);
 		rte_free(c);
 	}

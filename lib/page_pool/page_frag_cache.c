@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+/*
+ * page_frag_cache: the way of a fragment. Allocation from the page being cut is an inline function
+ * of page_frag_cache.h; here follow frees, which are counted (1), and the next page (2), for which
+ * the last one is retired (3) and retired ones are looked at (4).
+ *
+ * While a thread counts (frag_owner), the page's own count is PAGE_POOL_BIAS_MAX less what others
+ * have freed, and frag_local what the owner has given away less what it freed itself. Adding up
+ * takes off the bias what was not given away: from then on the count is that of the fragments that
+ * are out, and whoever frees the last one recycles the page. Only the owner adds up, so frag_owner
+ * can be compared with oneself without an ordering: who reads its own number there has written it.
+ */
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_errno.h>
+
+#include "page_frag_cache.h"
+#include "page_pool_private.h"
+#include "page_va.h"
+#include "pp_log.h"
+#include "pp_thread.h"
+
+/* frag_slot of the page that is being cut. */
+#define SLOT_NONE PAGE_FRAG_RETIRED_MAX
+/* Of the retired pages, how many are looked at for each new one: more than one comes. */
+#define RETIRED_LOOK 4
+
+/* A thread's pages that it no longer cuts and of which nobody else had freed anything. */
+struct frag_retired {
+	uint32_t next;    /* to be looked at */
+	uint32_t nr_free; /* places */
+	uint8_t free[PAGE_FRAG_RETIRED_MAX];
+	struct netmem_desc *page[PAGE_FRAG_RETIRED_MAX];
+};
+
+static_assert(SLOT_NONE <= UINT8_MAX, "a place's number fits into a descriptor");
+
+static inline uint64_t
+desc_owner(const struct netmem_desc *desc)
+{
+	return __atomic_load_n(&desc->frag_owner, __ATOMIC_RELAXED);
+}
+
+static inline void
+desc_set_owner(struct netmem_desc *desc, uint64_t owner)
+{
+	__atomic_store_n(&desc->frag_owner, owner, __ATOMIC_RELAXED);
+}
+
+/* Nobody but the owner has freed any. */
+static inline bool
+desc_untouched(const struct netmem_desc *desc)
+{
+	/* relaxed: a hint, unless nothing is out, when it cannot change any more */
+	return __atomic_load_n(&desc->pp_ref_count, __ATOMIC_RELAXED) == PAGE_POOL_BIAS_MAX;
+}
+
+/* ---- 1: a fragment is freed */
+
+static void
+retired_remove(struct frag_retired *r, struct netmem_desc *desc)
+{
+	r->page[desc->frag_slot] = NULL;
+	r->free[r->nr_free++] = desc->frag_slot;
+}
+
+/* All fragments of a page are back, which the owner knows. */
+static void
+page_recycle(struct netmem_desc *desc)
+{
+	desc_set_owner(desc, PP_IDENT_NONE);
+	/* relaxed: nobody else has it */
+	__atomic_store_n(&desc->pp_ref_count, 1, __ATOMIC_RELAXED);
+	page_pool_put_full_netmem(desc->pp, nmdesc_to_netmem(desc), false);
+}
+
+static __rte_cold int
+free_refused(const void *va, const char *why)
+{
+	PP_LOG_LIMITED(ERR, "fragment %p: free refused: %s", va, why);
+	return -EINVAL;
+}
+
+/* The owner has freed as many as it gave away. */
+static __rte_noinline int
+page_local_end(struct netmem_desc *desc)
+{
+	if (unlikely(desc->frag_slot == SLOT_NONE)) {
+		/* the last one was the cache's own */
+		desc->frag_local = 1;
+		return free_refused(desc->addr, "all of its page are free");
+	}
+	if (unlikely(!desc_untouched(desc)))
+		free_refused(desc->addr, "others have freed what they had not");
+	retired_remove(pp_self.retired, desc);
+	page_recycle(desc);
+	return 0;
+}
+
+static inline int
+desc_free_frag(struct netmem_desc *desc)
+{
+	struct page_pool *pool;
+
+	if (likely(desc_owner(desc) == pp_self.ident && pp_self.ident != PP_IDENT_NONE)) {
+		if (unlikely(--desc->frag_local == 0))
+			return page_local_end(desc);
+		return 0;
+	}
+	pool = desc->pp;
+	if (unlikely(pool == NULL))
+		return free_refused(desc->addr, "its page is no pool's");
+	return page_pool_put_full_netmem(pool, nmdesc_to_netmem(desc), false);
+}
+
+int
+page_frag_free(void *va)
+{
+	struct netmem_desc *desc;
+
+	if (unlikely(va == NULL))
+		return 0;
+	desc = page_va_desc(va);
+	if (unlikely(desc == NULL))
+		return free_refused(va, "it lies in no page");
+	return desc_free_frag(desc);
+}
+
+int
+page_frag_free_netmem(netmem_ref netmem)
+{
+	if (unlikely(netmem == 0))
+		return free_refused(NULL, "no page");
+	return desc_free_frag(netmem_to_nmdesc(netmem));
+}
+
+/* ---- 4: retired pages */
+
+/* Add up. The page goes back to its pool now, or with the last of its fragments. */
+static void
+page_add_up(struct netmem_desc *desc)
+{
+	netmem_ref netmem = nmdesc_to_netmem(desc);
+	struct page_pool *pool = desc->pp;
+	int64_t left;
+
+	desc_set_owner(desc, PP_IDENT_NONE);
+	left = page_pool_unref_netmem(netmem, PAGE_POOL_BIAS_MAX - desc->frag_local);
+	if (unlikely(left < 0))
+		free_refused(desc->addr, "more of its page were freed than there are: it is lost");
+	else if (left == 0)
+		page_pool_put_unrefed_netmem(pool, netmem, false);
+}
+
+/* A few of them: of which others have freed some, or any if there is no room. */
+static void
+retired_look(struct frag_retired *r)
+{
+	struct netmem_desc *desc;
+	unsigned int i;
+
+	if (r->nr_free == PAGE_FRAG_RETIRED_MAX)
+		return;
+	for (i = 0; i < RETIRED_LOOK; i++) {
+		r->next = r->next + 1 < PAGE_FRAG_RETIRED_MAX ? r->next + 1 : 0;
+		desc = r->page[r->next];
+		if (desc == NULL || (r->nr_free > 0 && desc_untouched(desc)))
+			continue;
+		retired_remove(r, desc);
+		page_add_up(desc);
+	}
+}
+
+static void
+retired_end(struct frag_retired *r)
+{
+	struct netmem_desc *desc;
+	unsigned int i;
+
+	for (i = 0; i < PAGE_FRAG_RETIRED_MAX; i++) {
+		desc = r->page[i];
+		if (desc == NULL)
+			continue;
+		retired_remove(r, desc);
+		page_add_up(desc);
+	}
+}
+
+/* A thread ends: what it counted is added up. pp_self may be forgotten already. */
+static void
+retired_thread_end(void *arg)
+{
+	retired_end(arg);
+	pp_self.retired = NULL;
+	free(arg);
+}
+
+static pthread_once_t retired_once = PTHREAD_ONCE_INIT;
+static pthread_key_t retired_key;
+static int retired_key_rc;
+
+static void
+retired_key_make(void)
+{
+	retired_key_rc = pthread_key_create(&retired_key, retired_thread_end);
+}
+
+static int
+retired_make(void)
+{
+	struct frag_retired *r;
+	unsigned int i;
+
+	pthread_once(&retired_once, retired_key_make);
+	if (retired_key_rc != 0)
+		return -retired_key_rc;
+	r = calloc(1, sizeof(*r));
+	if (r == NULL || pthread_setspecific(retired_key, r) != 0) {
+		free(r);
+		return -ENOMEM;
+	}
+	for (i = 0; i < PAGE_FRAG_RETIRED_MAX; i++)
+		r->free[i] = (uint8_t)i;
+	r->nr_free = PAGE_FRAG_RETIRED_MAX;
+	pp_self.retired = r;
+	return 0;
+}
+
+/* ---- 3: the page that was being cut */
+
+/* True: all of its fragments are back, and it is the cache's still. */
+static bool
+page_retire(struct page_frag_cache *nc, struct netmem_desc *desc)
+{
+	struct frag_retired *r = pp_self.retired;
+
+	desc->frag_local--;
+	if (desc->frag_local == 0) {
+		if (unlikely(!desc_untouched(desc)))
+			free_refused(desc->addr, "others have freed what they had not");
+		return true;
+	}
+	if (nc->owner != PP_IDENT_NONE && nc->owner == pp_self.ident && desc_untouched(desc) &&
+			r->nr_free > 0) {
+		desc->frag_slot = r->free[--r->nr_free];
+		r->page[desc->frag_slot] = desc;
+		return false;
+	}
+	page_add_up(desc);
+	return false;
+}
+
+static void
+cache_forget_page(struct page_frag_cache *nc)
+{
+	nc->desc = NULL;
+	nc->va = NULL;
+	nc->offset = nc->size = nc->va_size = 0;
+	nc->pfmemalloc = false;
+}
+
+/* ---- 2: a page to cut */
+
+static void
+page_open(struct page_frag_cache *nc, netmem_ref netmem, struct page_pool *pool)
+{
+	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
+
+	/* relaxed: nobody else has it, and who gets a fragment gets this with it */
+	__atomic_store_n(&desc->pp_ref_count, PAGE_POOL_BIAS_MAX, __ATOMIC_RELAXED);
+	desc_set_owner(desc, nc->owner);
+	desc->frag_local = 1;
+	desc->frag_slot = SLOT_NONE;
+	nc->desc = desc;
+	nc->va = netmem_address(netmem);
+	nc->offset = 0;
+	nc->size = (uint32_t)page_pool_page_size(pool);
+	nc->va_size = nc->va != NULL ? nc->size : 0;
+	nc->pfmemalloc = netmem_is_pfmemalloc(netmem);
+}
+
+/* A new page with room for so many bytes. */
+static int
+cache_refill(struct page_frag_cache *nc, uint32_t size)
+{
+	struct netmem_desc *desc = nc->desc;
+	struct page_pool *pool;
+	netmem_ref netmem;
+
+	if (desc != NULL) {
+		if (page_retire(nc, desc)) {
+			if (likely(!nc->pfmemalloc && size <= nc->size)) {
+				page_open(nc, nmdesc_to_netmem(desc), desc->pp);
+				return 0;
+			}
+			page_recycle(desc);
+		}
+		cache_forget_page(nc);
+	}
+	if (nc->owner != PP_IDENT_NONE)
+		retired_look(pp_self.retired);
+	pool = nc->pool;
+	netmem = page_pool_alloc_netmems(pool);
+	if (unlikely(netmem == 0)) {
+		pool = nc->small;
+		if (pool == NULL || size > page_pool_page_size(pool))
+			return -ENOMEM;
+		netmem = page_pool_alloc_netmems(pool);
+		if (netmem == 0)
+			return -ENOMEM;
+	}
+	page_open(nc, netmem, pool);
+	return 0;
+}
+
+/* See that so many bytes can be had; at: where they begin. */
+static int
+cache_offer(struct page_frag_cache *nc, uint32_t size, uint32_t align, uint32_t *at)
+{
+	uint64_t offset;
+	int rc;
+
+	if (size == 0 || !rte_is_power_of_2(align))
+		return -EINVAL;
+	if (size > page_pool_page_size(nc->pool) || align > page_pool_page_size(nc->pool))
+		return -E2BIG;
+	offset = RTE_ALIGN_CEIL((uint64_t)nc->offset, (uint64_t)align);
+	if (offset + size > nc->size) {
+		rc = cache_refill(nc, size);
+		if (rc != 0)
+			return rc;
+		offset = 0;
+	}
+	*at = (uint32_t)offset;
+	return 0;
+}
+
+void *
+page_frag_alloc_slow(struct page_frag_cache *nc, uint32_t size, uint32_t align)
+{
+	uint32_t at;
+	int rc = cache_offer(nc, size, align, &at);
+
+	if (likely(rc == 0 && nc->va != NULL)) {
+		nc->offset = at + size;
+		nc->desc->frag_local++;
+		return nc->va + at;
+	}
+	rte_errno = rc == 0 ? EOPNOTSUPP : -rc;
+	return NULL;
+}
+
+static void
+cache_describe(const struct page_frag_cache *nc, uint32_t at, uint32_t size, struct page_frag *frag)
+{
+	frag->netmem = nmdesc_to_netmem(nc->desc);
+	frag->va = nc->va == NULL ? NULL : nc->va + at;
+	frag->offset = at;
+	frag->size = size;
+}
+
+int
+page_frag_refill_align(struct page_frag_cache *nc, uint32_t size, uint32_t align,
+		struct page_frag *frag)
+{
+	uint32_t at;
+	int rc = cache_offer(nc, size, align, &at);
+
+	if (unlikely(rc != 0))
+		return rc;
+	cache_describe(nc, at, size, frag);
+	nc->offset = at + size;
+	nc->desc->frag_local++;
+	return 0;
+}
+
+/* ---- an offer, and what becomes of it */
+
+int
+page_frag_alloc_prepare_align(struct page_frag_cache *nc, uint32_t size, uint32_t align,
+		struct page_frag *frag)
+{
+	uint32_t at;
+	int rc = cache_offer(nc, size, align, &at);
+
+	if (likely(rc == 0))
+		cache_describe(nc, at, nc->size - at, frag);
+	return rc;
+}
+
+int
+page_frag_alloc_probe(struct page_frag_cache *nc, uint32_t size, struct page_frag *frag)
+{
+	if (size == 0)
+		return -EINVAL;
+	if (nc->size - nc->offset < size)
+		return -ENOSPC;
+	cache_describe(nc, nc->offset, nc->size - nc->offset, frag);
+	return 0;
+}
+
+/* Whether an offer stands, and so much of it was used. */
+static inline bool
+offer_stands(const struct page_frag_cache *nc, const struct page_frag *frag, uint32_t used)
+{
+	return nc->desc != NULL && frag->netmem == nmdesc_to_netmem(nc->desc) && used != 0 &&
+			used <= frag->size && frag->offset >= nc->offset &&
+			(uint64_t)frag->offset + used <= nc->size;
+}
+
+int64_t
+page_frag_alloc_commit(struct page_frag_cache *nc, const struct page_frag *frag, uint32_t used)
+{
+	uint32_t before = nc->offset;
+
+	if (unlikely(!offer_stands(nc, frag, used)))
+		return -EINVAL;
+	nc->offset = frag->offset + used;
+	nc->desc->frag_local++;
+	return (int64_t)nc->offset - before;
+}
+
+int64_t
+page_frag_alloc_commit_noref(struct page_frag_cache *nc, const struct page_frag *frag,
+		uint32_t used)
+{
+	if (unlikely(!offer_stands(nc, frag, used) || frag->offset != nc->offset ||
+			    nc->offset == 0))
+		return -EINVAL;
+	nc->offset += used;
+	return used;
+}
+
+/* Whether a fragment can be taken back: it lies in what was cut, and some of that is out. */
+static inline bool
+abort_fits(const struct page_frag_cache *nc, const void *va, uint32_t size)
+{
+	uint64_t at = (uintptr_t)va - (uintptr_t)nc->va, away;
+
+	if (nc->va == NULL || size == 0 || at >= nc->offset || at + size > nc->offset)
+		return false;
+	/* relaxed: others can only free more */
+	away = PAGE_POOL_BIAS_MAX - __atomic_load_n(&nc->desc->pp_ref_count, __ATOMIC_RELAXED);
+	return nc->desc->frag_local > 1 + away;
+}
+
+int
+page_frag_alloc_abort(struct page_frag_cache *nc, const void *va, uint32_t size)
+{
+	if (unlikely(!abort_fits(nc, va, size) || (const char *)va + size != nc->va + nc->offset))
+		return -EINVAL;
+	nc->offset -= size;
+	nc->desc->frag_local--;
+	return 0;
+}
+
+int
+page_frag_alloc_abort_ref(struct page_frag_cache *nc, const void *va, uint32_t size)
+{
+	if (unlikely(!abort_fits(nc, va, size)))
+		return -EINVAL;
+	nc->desc->frag_local--;
+	return 0;
+}
+
+/* ---- on no fragment's way */
+
+int
+page_frag_cache_init(struct page_frag_cache *nc, struct page_pool *pool, struct page_pool *small,
+		bool owned)
+{
+	struct pp_registry *reg;
+	int rc;
+
+	if (nc == NULL || pool == NULL ||
+			(small != NULL && page_pool_page_size(small) >= page_pool_page_size(pool)))
+		return -EINVAL;
+	memset(nc, 0, sizeof(*nc));
+	nc->pool = pool;
+	nc->small = small;
+	if (!owned)
+		return 0;
+	reg = pp_registry_get();
+	if (reg == NULL)
+		return -rte_errno;
+	pp_thread_register(reg);
+	if (pp_self.retired == NULL) {
+		rc = retired_make();
+		if (rc != 0)
+			return rc;
+	}
+	nc->owner = pp_self.ident;
+	return 0;
+}
+
+void
+page_frag_cache_drain(struct page_frag_cache *nc)
+{
+	struct netmem_desc *desc = nc->desc;
+
+	if (desc != NULL) {
+		cache_forget_page(nc);
+		if (page_retire(nc, desc))
+			page_recycle(desc);
+	}
+	if (nc->owner != PP_IDENT_NONE && nc->owner == pp_self.ident)
+		retired_end(pp_self.retired);
+}
