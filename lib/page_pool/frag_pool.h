@@ -382,9 +382,9 @@ uint32_t frag_pool_populated(const struct frag_pool *fp);
 
 /** First word of every pool: a name and the version of the layout. */
 #define FRAG_POOL_MAGIC (FRAG_POOL_MAGIC_NAME | FRAG_POOL_LAYOUT)
-/** @internal */
+/** @internal The name. */
 #define FRAG_POOL_MAGIC_NAME UINT64_C(0x4741524650500000)
-/** @internal */
+/** @internal Its bits. */
 #define FRAG_POOL_MAGIC_MASK UINT64_C(0xffffffffffff0000)
 /** @internal No pool is in the first page of memory. */
 #define FRAG_POOL_LOWEST 4096

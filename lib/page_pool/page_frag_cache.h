@@ -111,7 +111,18 @@ page_frag_cache_is_pfmemalloc(const struct page_frag_cache *nc)
 	return nc->pfmemalloc;
 }
 
-/** @internal The page has no room, or there is none. */
+/**
+ * @internal page_frag_alloc_align() when the page has no room, or there is none.
+ *
+ * @param nc
+ *   Cache.
+ * @param size
+ *   Bytes.
+ * @param align
+ *   Power of two.
+ * @return
+ *   Address, or NULL with rte_errno.
+ */
 void *page_frag_alloc_slow(struct page_frag_cache *nc, uint32_t size, uint32_t align);
 
 /**
@@ -139,7 +150,16 @@ page_frag_alloc_align(struct page_frag_cache *nc, uint32_t size, uint32_t align)
 	return nc->va + at;
 }
 
-/** (owner) Allocate a fragment at the next free byte: page_frag_alloc_align() with 1. */
+/**
+ * (owner) Allocate a fragment at the next free byte: page_frag_alloc_align() with 1.
+ *
+ * @param nc
+ *   Cache.
+ * @param size
+ *   Bytes.
+ * @return
+ *   See page_frag_alloc_align().
+ */
 static inline void *
 page_frag_alloc(struct page_frag_cache *nc, uint32_t size)
 {
@@ -163,7 +183,18 @@ page_frag_alloc(struct page_frag_cache *nc, uint32_t size)
 int page_frag_refill_align(struct page_frag_cache *nc, uint32_t size, uint32_t align,
 		struct page_frag *frag);
 
-/** (owner) page_frag_refill_align() with 1. */
+/**
+ * (owner) page_frag_refill_align() with 1.
+ *
+ * @param nc
+ *   Cache.
+ * @param size
+ *   Bytes.
+ * @param frag
+ *   The fragment. Unchanged on failure.
+ * @return
+ *   See page_frag_refill_align().
+ */
 static inline int
 page_frag_refill(struct page_frag_cache *nc, uint32_t size, struct page_frag *frag)
 {
@@ -188,7 +219,18 @@ page_frag_refill(struct page_frag_cache *nc, uint32_t size, struct page_frag *fr
 int page_frag_alloc_prepare_align(struct page_frag_cache *nc, uint32_t size, uint32_t align,
 		struct page_frag *frag);
 
-/** (owner) page_frag_alloc_prepare_align() with 1. */
+/**
+ * (owner) page_frag_alloc_prepare_align() with 1.
+ *
+ * @param nc
+ *   Cache.
+ * @param size
+ *   Bytes needed.
+ * @param frag
+ *   What is offered. Unchanged on failure.
+ * @return
+ *   See page_frag_refill_align().
+ */
 static inline int
 page_frag_alloc_prepare(struct page_frag_cache *nc, uint32_t size, struct page_frag *frag)
 {

@@ -80,13 +80,41 @@ struct frag_pool *page_pool_from_mempool(const struct rte_mempool *mp);
 int page_pool_mempool_check(const struct rte_mempool *mp, FILE *f);
 
 /**
- * @internal
- * Callbacks of the mempool driver, which registers them: `dequeue` and `enqueue` of rte_mempool_ops
- * as frag_pool_get() and frag_pool_put(), and what all of its callbacks do with a pool that is not
- * ours: one log line, -EINVAL or -EPROTO.
+ * @internal Callback `dequeue` of the mempool driver: frag_pool_get().
+ *
+ * @param mp
+ *   Mempool.
+ * @param obj_table
+ *   Table for the objects.
+ * @param n
+ *   Number of them.
+ * @return
+ *   0 or -errno.
  */
 int page_pool_mempool_dequeue(struct rte_mempool *mp, void **obj_table, unsigned int n);
+
+/**
+ * @internal Callback `enqueue` of the mempool driver: frag_pool_put().
+ *
+ * @param mp
+ *   Mempool.
+ * @param obj_table
+ *   Objects.
+ * @param n
+ *   Number of them.
+ * @return
+ *   0 or -errno.
+ */
 int page_pool_mempool_enqueue(struct rte_mempool *mp, void *const *obj_table, unsigned int n);
+
+/**
+ * @internal What all callbacks of the driver do with a pool that is not ours: one log line.
+ *
+ * @param mp
+ *   Mempool.
+ * @return
+ *   -EINVAL or -EPROTO.
+ */
 int page_pool_mempool_refuse(const struct rte_mempool *mp);
 
 /**
