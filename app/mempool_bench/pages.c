@@ -9,11 +9,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <rte_cycles.h>
 #include <rte_errno.h>
 #include <rte_launch.h>
 #include <rte_malloc.h>
+#include <rte_mbuf.h>
 #include <rte_spinlock.h>
 
 #include <page_frag_cache.h>
@@ -323,6 +325,117 @@ pages_end(struct pages *p)
 	page_pool_destroy(p->large);
 }
 
+/* ---- memory: packets of all sizes in one pool of pages */
+
+#define WINDOW 16384
+#define PACKETS (8 * WINDOW)
+#define MBUF_ROOM 2048
+#define MEMORY_CACHES 3
+#define MEMORY_ORDER 2
+
+/* IMIX, 7 of 64 to 4 of 594 and 1 of 1518 bytes, and of each 100 packets a jumbo frame. */
+static uint32_t
+packet_size(uint64_t *rng)
+{
+	static const uint16_t imix[] = { 64, 64, 64, 64, 64, 64, 64, 594, 594, 594, 594, 1518 };
+
+	*rng = *rng * 6364136223846793005u + 1442695040888963407u;
+	if ((*rng >> 33) % 100 == 0)
+		return 9018;
+	return imix[(*rng >> 40) % RTE_DIM(imix)];
+}
+
+struct in_flight {
+	uint8_t *va;
+	uint32_t size;
+};
+
+struct in_use {
+	double pool;  /* pages it holds, and descriptors */
+	double heap;  /* and all that its heap has of DPDK */
+	double mbufs; /* of MBUF_ROOM, chained if need be */
+};
+
+/* A window of packets, the oldest or any of which goes when another one comes. The most memory in
+ * use, for each byte in flight then.
+ */
+static int
+memory_run(bool in_order, struct in_use *use)
+{
+	static struct in_flight window[WINDOW];
+	struct memory_provider_info info;
+	uint64_t rng = 1, bytes = 0, segs = 0;
+	struct rte_mempool_objsz sz;
+	double used;
+	/* by size, so that few small ones keep the space of large ones, and none a jumbo's */
+	struct page_frag_cache nc[MEMORY_CACHES];
+	struct page_pool *pool = page_pool_of(PAGE_POOL_OWNER_THREAD, MEMORY_ORDER);
+	struct in_flight *w;
+	unsigned int i;
+	int rc;
+
+	memset(window, 0, sizeof(window));
+	memset(use, 0, sizeof(*use));
+	rte_mempool_calc_obj_size(sizeof(struct rte_mbuf) + RTE_PKTMBUF_HEADROOM + MBUF_ROOM, 0,
+			&sz);
+	rc = pool == NULL ? -rte_errno : 0;
+	for (i = 0; i < MEMORY_CACHES && rc == 0; i++)
+		rc = page_frag_cache_init(&nc[i], pool, NULL, true);
+	for (i = 0; i < PACKETS && rc == 0; i++) {
+		w = &window[i % WINDOW];
+		if (!in_order && i >= WINDOW)
+			w = &window[(rng >> 20) % WINDOW];
+		if (w->va != NULL) {
+			bytes -= w->size;
+			segs -= (w->size - RTE_PKTMBUF_HEADROOM + MBUF_ROOM - 1) / MBUF_ROOM;
+			page_frag_free(w->va);
+		}
+		w->size = RTE_PKTMBUF_HEADROOM + packet_size(&rng);
+		w->va = page_frag_alloc_align(&nc[(w->size > 256) + (w->size > 1024)], w->size,
+				RTE_CACHE_LINE_SIZE);
+		if (w->va == NULL) {
+			rc = -rte_errno;
+			break;
+		}
+		bytes += w->size;
+		segs += (w->size - RTE_PKTMBUF_HEADROOM + MBUF_ROOM - 1) / MBUF_ROOM;
+		if (i < 2 * WINDOW || i % 64 != 0)
+			continue;
+		used = (double)page_pool_inflight(pool) *
+				(double)(page_pool_page_size(pool) + sizeof(struct netmem_desc));
+		page_pool_get_provider_info(pool, &info);
+		use->pool = RTE_MAX(use->pool, used / (double)bytes);
+		use->heap = RTE_MAX(use->heap, (double)info.bytes / (double)bytes);
+		used = (double)(segs * sz.total_size);
+		use->mbufs = RTE_MAX(use->mbufs, used / (double)bytes);
+	}
+	for (i = 0; i < WINDOW; i++)
+		page_frag_free(window[i].va);
+	for (i = 0; i < MEMORY_CACHES && rc == 0; i++)
+		page_frag_cache_drain(&nc[i]);
+	page_pool_destroy(pool);
+	return rc;
+}
+
+static int
+memory_measure_pages(void)
+{
+	struct in_use use;
+	int rc, k;
+
+	printf("\n%-36s %8s %8s %8s\n", "bytes in use for each in flight", "pool", "its heap",
+			"mbufs");
+	for (k = 0; k < 2; k++) {
+		rc = memory_run(k == 0, &use);
+		if (rc != 0)
+			return rc;
+		printf("%-36s %8.2f %8.2f %8.2f\n",
+				k == 0 ? "IMIX and jumbo, in order" : "IMIX and jumbo, at random",
+				use.pool, use.heap, use.mbufs);
+	}
+	return 0;
+}
+
 int
 pages_measure(unsigned int rounds)
 {
@@ -358,5 +471,5 @@ pages_measure(unsigned int rounds)
 				cycles[i][0], cycles[i][rounds - 1], cycles[i][rounds / 2] / ghz);
 	}
 	pages_end(&p);
-	return rc;
+	return rc == 0 ? memory_measure_pages() : rc;
 }
