@@ -35,10 +35,9 @@
 
 /* A thread's pages that it no longer cuts and of which nobody else had freed anything. */
 struct frag_retired {
-	uint32_t next;    /* to be looked at */
-	uint32_t nr_free; /* places */
-	uint8_t free[PAGE_FRAG_RETIRED_MAX];
-	struct netmem_desc *page[PAGE_FRAG_RETIRED_MAX];
+	uint32_t nr;
+	uint32_t next;                                   /* to be looked at */
+	struct netmem_desc *page[PAGE_FRAG_RETIRED_MAX]; /* without gaps */
 };
 
 static_assert(SLOT_NONE <= UINT8_MAX, "a place's number fits into a descriptor");
@@ -68,8 +67,10 @@ desc_untouched(const struct netmem_desc *desc)
 static void
 retired_remove(struct frag_retired *r, struct netmem_desc *desc)
 {
-	r->page[desc->frag_slot] = NULL;
-	r->free[r->nr_free++] = desc->frag_slot;
+	struct netmem_desc *last = r->page[--r->nr];
+
+	r->page[desc->frag_slot] = last;
+	last->frag_slot = desc->frag_slot;
 }
 
 /* All fragments of a page are back, which the owner knows. */
@@ -160,20 +161,20 @@ page_add_up(struct netmem_desc *desc)
 		page_pool_put_unrefed_netmem(pool, netmem, false);
 }
 
-/* A few of them: of which others have freed some, or any if there is no room. */
+/* A few of them: of which others have freed some, or one if there is no room. */
 static void
 retired_look(struct frag_retired *r)
 {
+	bool full = r->nr == PAGE_FRAG_RETIRED_MAX;
 	struct netmem_desc *desc;
 	unsigned int i;
 
-	if (r->nr_free == PAGE_FRAG_RETIRED_MAX)
-		return;
-	for (i = 0; i < RETIRED_LOOK; i++) {
-		r->next = r->next + 1 < PAGE_FRAG_RETIRED_MAX ? r->next + 1 : 0;
+	for (i = RTE_MIN(r->nr, (uint32_t)RETIRED_LOOK); i > 0 && r->nr > 0; i--) {
+		r->next = r->next + 1 < r->nr ? r->next + 1 : 0;
 		desc = r->page[r->next];
-		if (desc == NULL || (r->nr_free > 0 && desc_untouched(desc)))
+		if (!full && desc_untouched(desc))
 			continue;
+		full = false;
 		retired_remove(r, desc);
 		page_add_up(desc);
 	}
@@ -183,12 +184,9 @@ static void
 retired_end(struct frag_retired *r)
 {
 	struct netmem_desc *desc;
-	unsigned int i;
 
-	for (i = 0; i < PAGE_FRAG_RETIRED_MAX; i++) {
-		desc = r->page[i];
-		if (desc == NULL)
-			continue;
+	while (r->nr > 0) {
+		desc = r->page[r->nr - 1];
 		retired_remove(r, desc);
 		page_add_up(desc);
 	}
@@ -217,7 +215,6 @@ static int
 retired_make(void)
 {
 	struct frag_retired *r;
-	unsigned int i;
 
 	pthread_once(&retired_once, retired_key_make);
 	if (retired_key_rc != 0)
@@ -227,9 +224,6 @@ retired_make(void)
 		free(r);
 		return -ENOMEM;
 	}
-	for (i = 0; i < PAGE_FRAG_RETIRED_MAX; i++)
-		r->free[i] = (uint8_t)i;
-	r->nr_free = PAGE_FRAG_RETIRED_MAX;
 	pp_self.retired = r;
 	return 0;
 }
@@ -249,9 +243,9 @@ page_retire(struct page_frag_cache *nc, struct netmem_desc *desc)
 		return true;
 	}
 	if (nc->owner != PP_IDENT_NONE && nc->owner == pp_self.ident && desc_untouched(desc) &&
-			r->nr_free > 0) {
-		desc->frag_slot = r->free[--r->nr_free];
-		r->page[desc->frag_slot] = desc;
+			r->nr < PAGE_FRAG_RETIRED_MAX) {
+		desc->frag_slot = (uint8_t)r->nr;
+		r->page[r->nr++] = desc;
 		return false;
 	}
 	page_add_up(desc);
