@@ -204,6 +204,7 @@ life(uint32_t nr, const struct inv_config *cfg)
 	INV_CHECK(taken == count, "I3: count is %u, but %u could be taken", count, taken);
 	frag_pool_get_stats(arena.pool.fp, &st);
 	missing = SIZE - taken - held;
+	INV_CHECK(st.corrupt == 0, "%" PRIu64 " corrupt after deaths", st.corrupt);
 	INV_CHECK(taken + held <= SIZE, "I1: %u taken, but the dead hold %u", taken, held);
 	INV_CHECK(missing <= moving + INV_STEP(SIZE) * KILLS &&
 					st.lost <= moving + INV_STEP(SIZE) * KILLS,

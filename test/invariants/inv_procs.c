@@ -380,6 +380,7 @@ kill_one(uint32_t nr)
 	count = frag_pool_count(ctl->pool.fp);
 	frag_pool_get_stats(ctl->pool.fp, &st);
 	missing = SIZE - taken - held;
+	INV_CHECK(st.corrupt == 0, "%" PRIu64 " corrupt after a death", st.corrupt);
 	INV_CHECK(taken + held <= SIZE && missing <= moving + INV_STEP(SIZE) && count == taken &&
 					st.lost <= moving + INV_STEP(SIZE),
 			"I5: count %u, %u taken, the dead held %u and was moving %u: "

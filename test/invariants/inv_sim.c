@@ -735,6 +735,7 @@ play(uint32_t nr, bool deaths)
 				" lost %u takeovers %" PRIu64,
 				st.refused, st.corrupt, st.lost, st.takeovers);
 	} else {
+		INV_CHECK(st.corrupt == 0, "%" PRIu64 " corrupt after deaths", st.corrupt);
 		JUDGE(missing <= held + INV_STEP(size) * dead, BAD_LOST,
 				"I5: %u are missing, %u are counted as lost; "
 				"%u dead held %u",

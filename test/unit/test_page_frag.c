@@ -408,7 +408,8 @@ run_fallback(void)
 	CHECK(page_frag_free_netmem((netmem_ref)va[0]) == 0, "free");
 	CHECK(page_frag_free(more) == 0 && page_frag_free(little) == 0, "free");
 	CHECK(page_frag_refill(&cache, SMALL + 1, &f) == 0 && f.size == SMALL + 1 &&
-					cache.size == LARGE, "large again");
+					cache.size == LARGE,
+			"large again");
 	CHECK(page_frag_free_netmem(f.netmem) == 0, "free");
 	for (i = 1; i < FAKE_PAGES; i++)
 		CHECK(page_frag_free_netmem((netmem_ref)va[i]) == 0, "free");
