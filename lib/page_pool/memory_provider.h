@@ -13,8 +13,9 @@
  * in before it gives a page away for the first time: dma_addr, addr, nid, flags and tag. It serves
  * one pool, or several if it sees to that itself. Pools count what they hold; a provider need not.
  *
- * Providers are made known by name with memory_provider_register(); `heap` always is. A pool's
- * provider is chosen in its parameters (page_pool.h). After the kernel's memory_provider_ops.
+ * Providers are made known by name with memory_provider_register(); `heap` and those of
+ * memory_providers.h always are. A pool's provider is chosen in its parameters (page_pool.h). After
+ * the kernel's memory_provider_ops.
  */
 
 #include <stdint.h>

@@ -95,7 +95,7 @@ struct page_pool_params {
 	int nid;
 	/** The consumer: PAGE_POOL_OWNER_*. */
 	uint32_t owner;
-	/** Name of the memory provider; NULL: `heap`, DPDK's hugepages. */
+	/** Name of the memory provider (memory_providers.h); NULL: `heap`, DPDK's hugepages. */
 	const char *provider;
 	/** For the provider: page_pool_mp_priv(). */
 	void *mp_priv;

@@ -37,7 +37,10 @@ static struct {
 	_Atomic(uint32_t)
 			nr; /* released after the entry, acquired before it is read (MP.R, MP.A) */
 	const struct memory_provider_ops *ops[MEMORY_PROVIDERS_MAX];
-} providers = { .lock = RTE_SPINLOCK_INITIALIZER, .nr = 1, .ops = { &memory_provider_heap } };
+} providers = { .lock = RTE_SPINLOCK_INITIALIZER,
+	.nr = 4,
+	.ops = { &memory_provider_heap, &memory_provider_region, &memory_provider_unreadable,
+			&memory_provider_gpu } };
 
 static int
 provider_find(const char *name)

@@ -92,6 +92,9 @@ static_assert(offsetof(struct page_pool, ring) % (2 * RTE_CACHE_LINE_MIN_SIZE) =
 const struct memory_provider_ops *page_pool_mp_ops(const struct page_pool *pool);
 
 extern const struct memory_provider_ops memory_provider_heap;
+extern const struct memory_provider_ops memory_provider_region;
+extern const struct memory_provider_ops memory_provider_unreadable;
+extern const struct memory_provider_ops memory_provider_gpu;
 
 /* Zeroed memory for a pool's own data, on its node if there is any. */
 static inline void *
