@@ -86,6 +86,18 @@ struct memory_provider_ops {
 int memory_provider_register(const struct memory_provider_ops *ops);
 
 /**
+ * Functions of a provider, to look at its pages, or for a provider that is built on another one.
+ *
+ * Any thread.
+ *
+ * @param name
+ *   Its name.
+ * @return
+ *   Its functions, NULL: there is none of that name.
+ */
+const struct memory_provider_ops *memory_provider_get(const char *name);
+
+/**
  * How many pages a provider may place in the direct cache. To be called from alloc_netmems() only.
  *
  * @param pool

@@ -81,6 +81,14 @@ memory_provider_register(const struct memory_provider_ops *ops)
 }
 
 const struct memory_provider_ops *
+memory_provider_get(const char *name)
+{
+	int i = name == NULL ? -ENOENT : provider_find(name);
+
+	return i < 0 ? NULL : providers.ops[i];
+}
+
+const struct memory_provider_ops *
 page_pool_mp_ops(const struct page_pool *pool)
 {
 	return providers.ops[pool->provider];

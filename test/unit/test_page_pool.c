@@ -22,6 +22,7 @@
 #include <rte_memzone.h>
 #include <rte_ring.h>
 
+#include <memory_providers.h>
 #include <page_pool.h>
 
 #include "test_common.h"
@@ -179,6 +180,9 @@ test_providers(void)
 	CHECK(memory_provider_register(&bad) == -EINVAL, "a name too long");
 	CHECK(memory_provider_register(&fake_ops) == 0, "fake");
 	CHECK(memory_provider_register(&fake_ops) == -EEXIST, "twice");
+	CHECK(memory_provider_get("fake") == &fake_ops && memory_provider_get("none") == NULL &&
+					memory_provider_get(NULL) == NULL,
+			"by name");
 	bad.name = "heap";
 	CHECK(memory_provider_register(&bad) == -EEXIST, "heap");
 
@@ -205,6 +209,8 @@ test_providers(void)
 static int
 test_create_errors(void)
 {
+	/* this program has no librte_gpudev */
+	static struct page_pool_gpu gpu = { .len = 1 << 20 };
 	static const struct {
 		const char *what;
 		struct page_pool_params params;
@@ -217,6 +223,7 @@ test_create_errors(void)
 				EINVAL },
 		{ "provider", { .provider = "none", .order = 99 }, ENOENT },
 		{ "order", { .order = PAGE_POOL_ORDER_MAX + 1 }, EINVAL },
+		{ "gpu", { .provider = "gpu", .mp_priv = &gpu }, ENOTSUP },
 	};
 	struct page_pool *pool;
 	unsigned int i;
