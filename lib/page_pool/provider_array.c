@@ -21,7 +21,7 @@ page_array_fit(const void *base, size_t len, size_t page_size, uint8_t **first)
 
 	at = RTE_ALIGN_CEIL(begin, (uintptr_t)page_size);
 	*first = (uint8_t *)at;
-	/* at < begin: it wrapped */
+	/* at < begin: it wrapped; so did end, when it is below both */
 	return at < begin || at >= end ? 0 : (end - at) / page_size;
 }
 

@@ -27,8 +27,8 @@ struct page_array {
 	uint64_t bytes; /* of memory_provider_info */
 };
 
-/* Pages aligned to their size that lie wholly in a range, and where the first one begins.
- * pre: the range does not wrap.
+/* Pages aligned to their size that lie wholly in a range, and where the first one begins; none
+ * when the range wraps.
  */
 uint64_t page_array_fit(const void *base, size_t len, size_t page_size, uint8_t **first);
 

@@ -84,8 +84,6 @@ region_check(const struct page_pool_region *p)
 {
 	if (p == NULL || p->base == NULL || (p->flags & ~PAGE_POOL_REGION_F_NO_IOVA) != 0)
 		return -EINVAL;
-	if ((uintptr_t)p->base + p->len < (uintptr_t)p->base)
-		return -EINVAL;
 	if (p->iova_addrs == NULL)
 		return 0;
 	if (!rte_is_power_of_2(p->iova_page_size) || p->iova_page_size < PAGE_POOL_PAGE_SIZE ||

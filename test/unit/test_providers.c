@@ -26,6 +26,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/mempolicy.h>
+
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_gpudev.h>
@@ -175,7 +177,8 @@ pool_make(const char *provider, void *mp_priv, uint32_t order, uint32_t size)
 		.mp_priv = mp_priv,
 	};
 
-	rte_errno = 0;
+	/* an old one, which nothing here fails with */
+	rte_errno = EXDEV;
 	return page_pool_create(&params);
 }
 
@@ -476,10 +479,76 @@ threads(const struct kind *k, uint32_t order)
 	return kind_end(k);
 }
 
+/* Several threads give to the provider at the same time, and only to it. */
+struct returner {
+	netmem_ref n[200];
+	unsigned int nr;
+	unsigned int done;
+	pthread_barrier_t *barrier;
+};
+
+static void *
+returner_main(void *arg)
+{
+	struct returner *r = arg;
+	unsigned int i;
+
+	for (;;) {
+		pthread_barrier_wait(r->barrier);
+		if (r->nr == 0)
+			return NULL;
+		r->done = 0;
+		for (i = 0; i < r->nr; i++)
+			r->done += page_pool_put_full_netmem(netmem_pp(r->n[i]), r->n[i], false) ==
+					0;
+		pthread_barrier_wait(r->barrier);
+	}
+}
+
+static int
+tides(const struct kind *k, uint32_t order)
+{
+	struct page_pool *pool = kind_start(k, order, 400, 1);
+	const unsigned int rounds = 2000 * test_scale();
+	static struct returner r[2];
+	pthread_barrier_t barrier;
+	unsigned int i, j, round;
+	pthread_t id[2];
+
+	CHECK(pool != NULL, "pool: %d", rte_errno);
+	pthread_barrier_init(&barrier, NULL, 3);
+	for (j = 0; j < 2; j++) {
+		r[j].barrier = &barrier;
+		CHECK(pthread_create(&id[j], NULL, returner_main, &r[j]) == 0, "thread");
+	}
+	for (round = 0; round <= rounds; round++) {
+		for (j = 0; j < 2; j++) {
+			r[j].nr = round == rounds ? 0 : 200;
+			for (i = 0; i < r[j].nr; i++)
+				CHECK((r[j].n[i] = page_pool_alloc_netmems(pool)) != 0,
+						"round %u: page %u", round, i);
+		}
+		pthread_barrier_wait(&barrier);
+		if (round == rounds)
+			break;
+		pthread_barrier_wait(&barrier);
+		CHECK(r[0].done == 200 && r[1].done == 200, "put: %u %u", r[0].done, r[1].done);
+		if (round % 100 == 0)
+			CHECK_OK(accounts(pool, k->provider, 400));
+	}
+	for (j = 0; j < 2; j++)
+		pthread_join(id[j], NULL);
+	pthread_barrier_destroy(&barrier);
+	CHECK(info_of(pool).free_pages >= 399, "%" PRIu64, info_of(pool).free_pages);
+	CHECK_OK(pool_end(pool));
+	return kind_end(k);
+}
+
 static int
 test_threads(void)
 {
-	return each_kind(threads);
+	CHECK_OK(each_kind(threads));
+	return each_kind(tides);
 }
 
 /* ---- a random sequence against a model */
@@ -724,7 +793,7 @@ static int
 test_region_errors(void)
 {
 	static rte_iova_t iova[1];
-	static uint8_t mem[3 * 4096] __rte_aligned(4096);
+	static uint8_t mem[5 * 4096] __rte_aligned(4096);
 	static const struct {
 		const char *what;
 		struct page_pool_region region;
@@ -768,6 +837,10 @@ test_region_errors(void)
 	CHECK(pool_error("region", &r, 0) == 0 && pool_error("region", &r, 1) == EINVAL, "a page");
 	r = (struct page_pool_region){ .base = mem + 1, .len = 8191 };
 	CHECK(pool_error("region", &r, 0) == 0, "a page, not at the beginning");
+	/* a base that is aligned to such a size */
+	r = (struct page_pool_region){ .len = 8192, .iova_addrs = iova, .iova_page_size = 12288 };
+	r.base = mem + (3 - (uintptr_t)mem / 4096 % 3) % 3 * 4096;
+	CHECK((uintptr_t)r.base % 12288 == 0 && pool_error("region", &r, 0) == EINVAL, "IO pages");
 	/* more than pools can count */
 	r = (struct page_pool_region){ .base = (void *)PAGE, .len = (size_t)1 << 46 };
 	CHECK(pool_error("region", &r, 0) == ENOMEM, "%d", rte_errno);
@@ -982,17 +1055,33 @@ test_region_waste(void)
 	return 0;
 }
 
+/* Address space of the process, in pages. */
+static long
+address_space(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	long pages = -1;
+
+	if (f != NULL && fscanf(f, "%ld", &pages) != 1)
+		pages = -1;
+	if (f != NULL)
+		fclose(f);
+	return pages;
+}
+
 static int
 test_region_create(void)
 {
 	const unsigned int extmem = PAGE_POOL_REGION_CREATE_F_EXTMEM;
 	const bool va = rte_eal_iova_mode() == RTE_IOVA_VA;
 	static const int populate[] = { 0, EINVAL };
-	struct page_pool_region *r;
+	static const unsigned long node_0 = 1;
+	struct page_pool_region *r, *other;
 	struct page_pool *pool;
-	netmem_ref n;
-	void *base;
 	unsigned int i;
+	netmem_ref n;
+	long before;
+	void *base;
 
 	for (i = 0; i < 2; i++) {
 		madvise_fails = populate[i];
@@ -1017,9 +1106,26 @@ test_region_create(void)
 		CHECK(page_pool_region_destroy(r) == 0 && !mapped(base), "destroy");
 	}
 	CHECK(page_pool_region_destroy(NULL) == 0, "NULL");
-	/* whether the kernel takes the wish or not */
+	/* what is cut off to align it goes */
+	before = address_space();
+	for (i = 0; i < 64; i++) {
+		r = page_pool_region_create(2 * MB, -1, 0);
+		other = page_pool_region_create(2 * MB, -1, 0);
+		CHECK(r != NULL && other != NULL, "%u: %d", i, rte_errno);
+		/* one of two that follow each other would not be */
+		CHECK((uintptr_t)r->base % (4 * MB) == 0 && (uintptr_t)other->base % (4 * MB) == 0,
+				"%p %p", r->base, other->base);
+		CHECK(page_pool_region_destroy(r) == 0 && page_pool_region_destroy(other) == 0,
+				"destroy");
+	}
+	CHECK(address_space() - before < (long)(64 * MB / PAGE), "address space is lost");
 	r = page_pool_region_create(1, 0, 0);
-	CHECK(r != NULL && (r->nid == 0 || r->nid == -1) && r->len == 2 * MB, "node");
+	CHECK(r != NULL && r->len == 2 * MB, "node: %d", rte_errno);
+	/* does the kernel take such a wish here? */
+	i = syscall(SYS_mbind, r->base, r->len, MPOL_PREFERRED, &node_0, 8 * sizeof(node_0), 0u) ==
+			0;
+	printf("the kernel takes %s wish for a node\n", i != 0 ? "a" : "no");
+	CHECK(r->nid == (i != 0 ? 0 : -1), "node %d", r->nid);
 	CHECK(page_pool_region_destroy(r) == 0, "destroy");
 	r = page_pool_region_create(1, RTE_MAX_NUMA_NODES - 1, 0);
 	CHECK(r != NULL && r->nid == -1, "a node that is not there: %d", r == NULL ? 0 : r->nid);
@@ -1044,20 +1150,6 @@ test_region_create(void)
 	CHECK(page_pool_region_destroy(r) == 0 && !mapped(base), "destroy");
 	CHECK(rte_mem_virt2memseg(base, NULL) == NULL, "still registered");
 	return 0;
-}
-
-/* Address space of the process, in pages. */
-static long
-address_space(void)
-{
-	FILE *f = fopen("/proc/self/statm", "r");
-	long pages = -1;
-
-	if (f != NULL && fscanf(f, "%ld", &pages) != 1)
-		pages = -1;
-	if (f != NULL)
-		fclose(f);
-	return pages;
 }
 
 /* What fails is undone: no address space, and no memory of DPDK's, is lost. */
