@@ -10,8 +10,15 @@
  * Memory providers: where the pages of a page_pool come from and where they go back to.
  *
  * A provider has the memory and its descriptors (struct netmem_desc), one line each, which it fills
- * in before it gives a page away for the first time: dma_addr, addr, nid, flags and tag. It serves
- * one pool, or several if it sees to that itself. Pools count what they hold; a provider need not.
+ * in before it gives a page away for the first time: dma_addr, addr, nid, flags and tag; dma_state
+ * is 0. Descriptors stay until its pool ends, also those of memory that is gone: that is how a page
+ * that is returned too often is found. It serves one pool, or several if it sees to that itself.
+ * Pools count what they hold; a provider need not.
+ *
+ * Memory for devices. What EAL has allocated, or was given as one of its heaps, EAL itself maps for
+ * all devices. Memory from elsewhere is registered with EAL by its provider, or by who gave it to
+ * that (rte_extmem_register()), a region at a time: pools map its pages one by one
+ * (PP_FLAG_DMA_MAP), but do not register them, since EAL has room for few regions.
  *
  * Providers are made known by name with memory_provider_register(); `heap` and those of
  * memory_providers.h always are. A pool's provider is chosen in its parameters (page_pool.h). After
@@ -67,9 +74,24 @@ struct memory_provider_ops {
 	/**
 	 * Call a function for each page the provider has memory for, those that are with it
 	 * included. Any thread; the function releases none and does not take long, since the
-	 * provider may hold a lock. NULL: it cannot.
+	 * provider may hold a lock. While the function has a page, its memory stays, and no other
+	 * pool gets it. NULL: it cannot; a pool that maps (PP_FLAG_DMA_MAP) is refused then.
 	 */
 	void (*walk)(struct page_pool *pool, memory_provider_walk_t fn, void *arg);
+	/**
+	 * Bytes offset to offset + len of a page become the device's: write back what the CPU
+	 * wrote. Called for pools with PP_FLAG_DMA_SYNC_DEV before a page is used again, not when
+	 * it is given up. Any thread; may still run when page_pool_destroy() returns, but does not
+	 * begin after that. NULL: devices see what the CPU does, as on all platforms of DPDK.
+	 */
+	void (*sync_for_device)(struct page_pool *pool, netmem_ref netmem, uint32_t offset,
+			uint32_t len);
+	/**
+	 * The same bytes become the CPU's: drop what its caches had of them. Called by
+	 * page_pool_dma_sync_for_cpu(). NULL: as above.
+	 */
+	void (*sync_for_cpu)(struct page_pool *pool, netmem_ref netmem, uint32_t offset,
+			uint32_t len);
 };
 
 /**
@@ -80,7 +102,7 @@ struct memory_provider_ops {
  * @param ops
  *   Its functions; they and the name stay valid until the process ends.
  * @return
- *   0, -EINVAL: a function (but info and walk) or the name is missing, or the name is too long;
+ *   0, -EINVAL: one of the first four functions or the name is missing, or the name is too long;
  *   -EEXIST: there is one of that name; -ENOSPC: there are MEMORY_PROVIDERS_MAX.
  */
 int memory_provider_register(const struct memory_provider_ops *ops);

@@ -47,6 +47,9 @@ struct net_iov;
 /** Memory of an emergency reserve: goes back to its provider instead of being recycled. */
 #define NETMEM_F_PFMEMALLOC 0x1
 
+/** @internal The pool tells its provider before the page is used again: page_pool_put_netmem(). */
+#define NETMEM_F_DMA_SYNC 0x2
+
 /**
  * Descriptor of a page or net_iov: one line. Who may write a field is said at each; programs read
  * them through the functions below.
@@ -72,12 +75,14 @@ struct netmem_desc {
 	uint32_t frag_local;
 	/** Place of the page among those it no longer cuts. It: rw */
 	uint8_t frag_slot;
-	/** NETMEM_F_*. provider: rw, all: ro */
+	/** NETMEM_F_*. provider: rw, pool when it gets the page and gives it back: rw, all: ro */
 	uint8_t flags;
+	/** Whether the pool has mapped the page for its device. pool: rw; 0 with the provider */
+	uint8_t dma_state;
 	/** NUMA node of the memory, negative: not known. provider: rw, all: ro */
-	int8_t nid;
+	signed int nid : 7;
 	/** NETMEM_NET_IOV or 0: what makes a handle of the address. provider: rw, all: ro */
-	uint8_t tag;
+	unsigned int tag : 1;
 } __rte_aligned(RTE_CACHE_LINE_MIN_SIZE);
 
 /**

@@ -78,6 +78,9 @@ page_enters(struct page_pool *pool, netmem_ref netmem, uint64_t refs)
 
 	desc->pp = pool;
 	desc->next = NULL;
+	/* relaxed: it does not change before the pool ends */
+	if (atomic_load_explicit(&pool->dma_sync, memory_order_relaxed))
+		desc->flags |= NETMEM_F_DMA_SYNC;
 	__atomic_store_n(&desc->pp_ref_count, refs, __ATOMIC_RELAXED);
 	/* relaxed: counted before anybody can return it */
 	atomic_store_explicit(&pool->hold_cnt,
@@ -120,6 +123,13 @@ page_pool_alloc_netmems_slow(struct page_pool *pool)
 		return 0;
 	}
 	page_enters(pool, netmem, 1);
+	if (unlikely(pool->dma_map)) {
+		netmem = page_pool_dma_map_new(pool, netmem);
+		if (netmem == 0) {
+			rte_errno = ENOMEM;
+			return 0;
+		}
+	}
 	stat_add(pool->order == 0 ? &pool->slow : &pool->slow_high_order, 1);
 	return netmem;
 }
@@ -216,7 +226,11 @@ ring_push(struct page_pool *pool, struct netmem_desc *first, struct netmem_desc 
 void
 page_pool_return_netmem(struct page_pool *pool, struct netmem_desc *desc)
 {
-	desc->pp = NULL;
+	if (unlikely(pool->dma_map))
+		page_pool_dma_unmap(pool, desc);
+	desc->flags &= (uint8_t)~NETMEM_F_DMA_SYNC;
+	/* relaxed: who walks the provider's pages may look at it */
+	__atomic_store_n(&desc->pp, NULL, __ATOMIC_RELAXED);
 	page_pool_mp_ops(pool)->release_netmem(pool, nmdesc_to_netmem(desc));
 	/* END.R: the last access to the pool, pairs with END.A */
 	atomic_fetch_add_explicit(&pool->release_cnt, 1, memory_order_release);
@@ -247,28 +261,38 @@ recycle_cache(struct page_pool *pool, struct netmem_desc *desc)
 	return true;
 }
 
+/* A page with a mark: given up, or synced. */
 static bool
-recycle_refuses(struct page_pool *pool, struct netmem_desc *desc)
+recycle_marked(struct page_pool *pool, struct netmem_desc *desc, uint32_t dma_sync_size)
 {
-	if (likely((desc->flags & NETMEM_F_PFMEMALLOC) == 0))
+	if ((desc->flags & NETMEM_F_PFMEMALLOC) == 0) {
+		page_pool_dma_sync_for_device(pool, desc, dma_sync_size);
 		return false;
+	}
 	atomic_fetch_add_explicit(&pool->released_refcnt, 1, memory_order_relaxed);
 	page_pool_return_netmem(pool, desc);
 	return true;
 }
 
-static inline void
-recycle(struct page_pool *pool, struct netmem_desc *desc, bool direct)
+/* Whether a page is not recycled, and gone. */
+static inline bool
+recycle_refuses(struct page_pool *pool, struct netmem_desc *desc, uint32_t dma_sync_size)
 {
-	if (recycle_refuses(pool, desc))
+	return unlikely(desc->flags != 0) && recycle_marked(pool, desc, dma_sync_size);
+}
+
+static inline void
+recycle(struct page_pool *pool, struct netmem_desc *desc, uint32_t dma_sync_size, bool direct)
+{
+	if (recycle_refuses(pool, desc, dma_sync_size))
 		return;
 	if (direct && recycle_cache(pool, desc))
 		return;
 	recycle_ring(pool, desc);
 }
 
-static __rte_cold int
-put_refused(struct page_pool *pool, netmem_ref netmem)
+__rte_cold int
+page_pool_put_refused(struct page_pool *pool, netmem_ref netmem)
 {
 	struct page_pool *owner = netmem == 0 ? NULL : netmem_pp(netmem);
 
@@ -282,23 +306,25 @@ put_refused(struct page_pool *pool, netmem_ref netmem)
 }
 
 int
-page_pool_put_full_netmem(struct page_pool *pool, netmem_ref netmem, bool allow_direct)
+page_pool_put_netmem(struct page_pool *pool, netmem_ref netmem, uint32_t dma_sync_size,
+		bool allow_direct)
 {
 	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
 	int64_t left;
 
 	if (unlikely(netmem == 0 || desc->pp != pool))
-		return put_refused(pool, netmem);
+		return page_pool_put_refused(pool, netmem);
 	left = desc_unref(desc, 1);
 	if (unlikely(left < 0))
-		return put_refused(pool, netmem);
+		return page_pool_put_refused(pool, netmem);
 	if (left == 0)
-		recycle(pool, desc, allow_direct || pool_is_local(pool));
+		recycle(pool, desc, dma_sync_size, allow_direct || pool_is_local(pool));
 	return 0;
 }
 
 int
-page_pool_put_unrefed_netmem(struct page_pool *pool, netmem_ref netmem, bool allow_direct)
+page_pool_put_unrefed_netmem(struct page_pool *pool, netmem_ref netmem, uint32_t dma_sync_size,
+		bool allow_direct)
 {
 	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
 	uint64_t in_hand = REF_IN_HAND;
@@ -307,8 +333,8 @@ page_pool_put_unrefed_netmem(struct page_pool *pool, netmem_ref netmem, bool all
 	if (unlikely(netmem == 0 || desc->pp != pool ||
 			    !__atomic_compare_exchange_n(&desc->pp_ref_count, &in_hand, 0, false,
 					    __ATOMIC_RELAXED, __ATOMIC_RELAXED)))
-		return put_refused(pool, netmem);
-	recycle(pool, desc, allow_direct || pool_is_local(pool));
+		return page_pool_put_refused(pool, netmem);
+	recycle(pool, desc, dma_sync_size, allow_direct || pool_is_local(pool));
 	return 0;
 }
 
@@ -356,11 +382,11 @@ page_pool_put_netmem_bulk(const netmem_ref *netmems, unsigned int n)
 		}
 		left = desc_unref(desc, 1);
 		if (unlikely(left < 0)) {
-			put_refused(c.pool, netmems[i]);
+			page_pool_put_refused(c.pool, netmems[i]);
 			continue;
 		}
 		done++;
-		if (left > 0 || recycle_refuses(c.pool, desc))
+		if (left > 0 || recycle_refuses(c.pool, desc, UINT32_MAX))
 			continue;
 		if (c.direct && recycle_cache(c.pool, desc))
 			continue;
@@ -387,7 +413,7 @@ frag_keep(struct page_pool *pool)
 
 	pool->frag_page = 0;
 	if (unlikely(left < 0))
-		put_refused(pool, netmem);
+		page_pool_put_refused(pool, netmem);
 	if (left != 0)
 		return false;
 	/* as in the kernel, not counted as one that was not recycled */
@@ -407,7 +433,7 @@ page_pool_frag_drain(struct page_pool *pool)
 	if (netmem == 0 || !frag_keep(pool))
 		return;
 	pool->frag_page = 0;
-	recycle(pool, netmem_to_nmdesc(netmem), false);
+	recycle(pool, netmem_to_nmdesc(netmem), UINT32_MAX, false);
 }
 
 /* See that there is a page to cut with room for so many bytes. */
@@ -420,6 +446,8 @@ frag_refill(struct page_pool *pool, uint32_t size)
 		if (likely(pool->frag_offset + size <= page_pool_page_size(pool)))
 			return true;
 		if (frag_keep(pool)) {
+			page_pool_dma_sync_for_device(pool, netmem_to_nmdesc(pool->frag_page),
+					UINT32_MAX);
 			/* as if it had been returned and allocated */
 			__atomic_store_n(&d->cached, d->cached + 1, __ATOMIC_RELAXED);
 			__atomic_store_n(&d->fast, d->fast + 1, __ATOMIC_RELAXED);

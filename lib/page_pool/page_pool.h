@@ -81,11 +81,29 @@ extern "C" {
 /** params.owner: an lcore. */
 #define PAGE_POOL_OWNER_LCORE(lcore_id) (2 + (lcore_id))
 
+/** Map pages for the device when they come from the provider, and unmap them when they go back.
+ * Memory that EAL maps for all devices by itself (all of its own) is left alone.
+ */
+#define PP_FLAG_DMA_MAP 0x1
+
+/** Hand what the CPU wrote to a page over to the device before the page is used again. */
+#define PP_FLAG_DMA_SYNC_DEV 0x2
+
+/** What the device does with pages. */
+enum page_pool_dma_dir {
+	PAGE_POOL_DMA_NONE,
+	PAGE_POOL_DMA_TO_DEVICE,     /**< It reads. */
+	PAGE_POOL_DMA_FROM_DEVICE,   /**< It writes. */
+	PAGE_POOL_DMA_BIDIRECTIONAL, /**< Both. */
+};
+
+struct rte_device;
+
 /** Parameters of page_pool_create(); what is 0 is the default. */
 struct page_pool_params {
 	/** Name for logs and telemetry, need not be unique; NULL: none. */
 	const char *name;
-	/** PP_FLAG_*: there are none yet. */
+	/** PP_FLAG_*. */
 	uint32_t flags;
 	/** A page has PAGE_POOL_PAGE_SIZE << order bytes. */
 	uint32_t order;
@@ -99,6 +117,16 @@ struct page_pool_params {
 	const char *provider;
 	/** For the provider: page_pool_mp_priv(). */
 	void *mp_priv;
+	/** PP_FLAG_DMA_MAP: the device. It may go when page_pool_destroy() is over. */
+	struct rte_device *dev;
+	/** PP_FLAG_DMA_MAP: PAGE_POOL_DMA_FROM_DEVICE or PAGE_POOL_DMA_BIDIRECTIONAL. */
+	enum page_pool_dma_dir dma_dir;
+	/** PP_FLAG_DMA_SYNC_DEV: most bytes of a page that the device writes to, not 0. */
+	uint32_t max_len;
+	/** PP_FLAG_DMA_SYNC_DEV: where in a page the device begins to write, in bytes. Pools that
+	 * are cut into fragments: 0, and max_len is the whole page.
+	 */
+	uint32_t offset;
 };
 
 /** The kernel's counters, and ours. */
@@ -135,9 +163,14 @@ struct page_pool_direct {
  *   Parameters.
  * @return
  *   The pool, or NULL with rte_errno, in this order:
- *   - EINVAL: no parameters, an unknown flag, no such owner, or a name too long;
+ *   - EINVAL: no parameters, or an unknown flag;
+ *   - EINVAL: PP_FLAG_DMA_MAP with another direction, or without a device;
+ *   - EINVAL: PP_FLAG_DMA_SYNC_DEV without PP_FLAG_DMA_MAP;
+ *   - EINVAL: PP_FLAG_DMA_SYNC_DEV with a max_len of 0, or with bytes beyond the page;
+ *   - EINVAL: no such owner, or a name too long;
  *   - ENOENT: no provider of that name;
  *   - EINVAL: order above PAGE_POOL_ORDER_MAX;
+ *   - ENOTSUP: PP_FLAG_DMA_MAP, and the provider cannot say what it has (walk);
  *   - ENOMEM: no memory for the pool;
  *   - what a thread's first use of the library fails with, when it is to be the owner;
  *   - what the provider's init() returned.
@@ -148,6 +181,9 @@ struct page_pool *page_pool_create(const struct page_pool_params *params);
  * End a pool. Its consumer has stopped; pages may be in flight, and are returned as before. When
  * the last one is back, the pool goes: now, or within a second of it, in EAL's alarm thread.
  * From 60 s on, and each 60 s, a line is logged about pools that still wait.
+ *
+ * Pages that the pool has mapped are unmapped, those in flight too: when this returns the device is
+ * no longer needed.
  *
  * Control path, any thread.
  *
@@ -167,7 +203,9 @@ netmem_ref page_pool_alloc_netmems_slow(struct page_pool *pool);
  * @param pool
  *   Pool.
  * @return
- *   Its handle, or 0 with rte_errno = ENOMEM.
+ *   Its handle, or 0 with rte_errno = ENOMEM: the provider has none, or none that could be mapped
+ *   (PP_FLAG_DMA_MAP): its memory is not registered with EAL, has no IO address, or the device's
+ *   driver or bus does not do it.
  */
 static inline netmem_ref
 page_pool_alloc_netmems(struct page_pool *pool)
@@ -194,13 +232,24 @@ page_pool_alloc_netmems(struct page_pool *pool)
  *   Pool of the page.
  * @param netmem
  *   Handle of which the caller has a reference.
+ * @param dma_sync_size
+ *   PP_FLAG_DMA_SYNC_DEV: bytes, from the pool's offset on, that the CPU may have written to; at
+ *   most max_len count. UINT32_MAX: all. With fragments: all, since only the last return counts.
  * @param allow_direct
  *   The caller is the consumer: trusted, as in the kernel. What is put by the pool's owner goes
  *   to the direct cache anyhow.
  * @return
  *   0, or -EINVAL: 0, no page of this pool, or returned too often; nothing happened.
  */
-int page_pool_put_full_netmem(struct page_pool *pool, netmem_ref netmem, bool allow_direct);
+int page_pool_put_netmem(struct page_pool *pool, netmem_ref netmem, uint32_t dma_sync_size,
+		bool allow_direct);
+
+/** page_pool_put_netmem() of all bytes. */
+static inline int
+page_pool_put_full_netmem(struct page_pool *pool, netmem_ref netmem, bool allow_direct)
+{
+	return page_pool_put_netmem(pool, netmem, UINT32_MAX, allow_direct);
+}
 
 /**
  * (consumer) Return a reference, the last one to the direct cache.
@@ -219,7 +268,9 @@ page_pool_recycle_direct_netmem(struct page_pool *pool, netmem_ref netmem)
 	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
 	uint32_t len = d->len;
 
-	/* acquire: what the holders of other references did before they returned them */
+	/* Marked pages, those of pools that sync among them, take the long way.
+	 * acquire: what the holders of other references did before they returned them.
+	 */
 	if (unlikely(netmem == 0 || desc->pp != pool || desc->flags != 0 || len == d->size ||
 			    __atomic_load_n(&desc->pp_ref_count, __ATOMIC_ACQUIRE) != 1))
 		return page_pool_put_full_netmem(pool, netmem, true);
@@ -322,12 +373,41 @@ int64_t page_pool_unref_netmem(netmem_ref netmem, uint64_t nr);
  *   Pool of the page.
  * @param netmem
  *   Handle.
+ * @param dma_sync_size
+ *   See page_pool_put_netmem().
  * @param allow_direct
- *   See page_pool_put_full_netmem().
+ *   See page_pool_put_netmem().
  * @return
  *   0, or -EINVAL: no page of this pool, or there are references to it.
  */
-int page_pool_put_unrefed_netmem(struct page_pool *pool, netmem_ref netmem, bool allow_direct);
+int page_pool_put_unrefed_netmem(struct page_pool *pool, netmem_ref netmem, uint32_t dma_sync_size,
+		bool allow_direct);
+
+/**
+ * Make bytes that the device wrote to a page the CPU's, before it reads them. A holder's call;
+ * also for pools without flags, as in the kernel.
+ *
+ * @param pool
+ *   Pool of the page.
+ * @param netmem
+ *   Handle of which the caller has a reference.
+ * @param offset
+ *   Where they begin, in bytes after the pool's offset.
+ * @param size
+ *   Bytes; they do not go beyond the page.
+ */
+void page_pool_dma_sync_netmem_for_cpu(struct page_pool *pool, netmem_ref netmem, uint32_t offset,
+		uint32_t size);
+
+/**
+ * What the device does with a pool's pages. Any thread.
+ *
+ * @param pool
+ *   Pool.
+ * @return
+ *   dma_dir of its parameters.
+ */
+enum page_pool_dma_dir page_pool_get_dma_dir(const struct page_pool *pool);
 
 /** (consumer) page_pool_alloc_netmems() for a page that the CPU may read; NULL with rte_errno =
  * ENOMEM, or EOPNOTSUPP: the pool has memory that it may not.
@@ -345,6 +425,54 @@ page_pool_alloc_pages(struct page_pool *pool)
 	return netmem_to_page(netmem);
 }
 
+/** (consumer) page_pool_alloc_frag_netmem() for a page that the CPU may read; NULL with rte_errno,
+ * EOPNOTSUPP: the pool has memory that it may not.
+ */
+static inline struct page_pool_page *
+page_pool_alloc_frag(struct page_pool *pool, uint32_t *offset, uint32_t size)
+{
+	uint32_t at = 0;
+	netmem_ref netmem = page_pool_alloc_frag_netmem(pool, &at, size);
+
+	if (unlikely(netmem_is_net_iov(netmem))) {
+		page_pool_recycle_direct_netmem(pool, netmem);
+		rte_errno = EOPNOTSUPP;
+		return NULL;
+	}
+	if (likely(netmem != 0))
+		*offset = at;
+	return netmem_to_page(netmem);
+}
+
+/** (consumer) page_pool_alloc_netmem() for a page that the CPU may read; NULL with rte_errno,
+ * EOPNOTSUPP: the pool has memory that it may not.
+ */
+static inline struct page_pool_page *
+page_pool_alloc(struct page_pool *pool, uint32_t *offset, uint32_t *size)
+{
+	uint32_t at = 0, bytes = *size;
+	netmem_ref netmem = page_pool_alloc_netmem(pool, &at, &bytes);
+
+	if (unlikely(netmem_is_net_iov(netmem))) {
+		page_pool_recycle_direct_netmem(pool, netmem);
+		rte_errno = EOPNOTSUPP;
+		return NULL;
+	}
+	if (likely(netmem != 0)) {
+		*offset = at;
+		*size = bytes;
+	}
+	return netmem_to_page(netmem);
+}
+
+/** page_pool_put_netmem() of a page. */
+static inline int
+page_pool_put_page(struct page_pool *pool, struct page_pool_page *page, uint32_t dma_sync_size,
+		bool allow_direct)
+{
+	return page_pool_put_netmem(pool, page_to_netmem(page), dma_sync_size, allow_direct);
+}
+
 /** page_pool_put_full_netmem() of a page. */
 static inline int
 page_pool_put_full_page(struct page_pool *pool, struct page_pool_page *page, bool allow_direct)
@@ -357,6 +485,51 @@ static inline int
 page_pool_recycle_direct(struct page_pool *pool, struct page_pool_page *page)
 {
 	return page_pool_recycle_direct_netmem(pool, page_to_netmem(page));
+}
+
+/** page_pool_fragment_netmem() of a page. */
+static inline int
+page_pool_fragment_page(struct page_pool_page *page, uint64_t nr)
+{
+	return page_pool_fragment_netmem(page_to_netmem(page), nr);
+}
+
+/** page_pool_ref_netmem() of a page. */
+static inline void
+page_pool_ref_page(struct page_pool_page *page)
+{
+	page_pool_ref_netmem(page_to_netmem(page));
+}
+
+/** page_pool_unref_netmem() of a page. */
+static inline int64_t
+page_pool_unref_page(struct page_pool_page *page, uint64_t nr)
+{
+	return page_pool_unref_netmem(page_to_netmem(page), nr);
+}
+
+/** page_pool_put_unrefed_netmem() of a page. */
+static inline int
+page_pool_put_unrefed_page(struct page_pool *pool, struct page_pool_page *page,
+		uint32_t dma_sync_size, bool allow_direct)
+{
+	return page_pool_put_unrefed_netmem(pool, page_to_netmem(page), dma_sync_size,
+			allow_direct);
+}
+
+/** page_pool_dma_sync_netmem_for_cpu() of a page. */
+static inline void
+page_pool_dma_sync_for_cpu(struct page_pool *pool, const struct page_pool_page *page,
+		uint32_t offset, uint32_t size)
+{
+	page_pool_dma_sync_netmem_for_cpu(pool, page_to_netmem(page), offset, size);
+}
+
+/** page_pool_get_dma_addr_netmem() of a page, not NULL. */
+static inline rte_iova_t
+page_pool_get_dma_addr(const struct page_pool_page *page)
+{
+	return page_pool_get_dma_addr_netmem(page_to_netmem(page));
 }
 
 /** Address at which the CPU reads and writes a page. */
@@ -430,6 +603,14 @@ size_t page_pool_page_size(const struct page_pool *pool);
  *   Node, negative: any.
  */
 int page_pool_nid(const struct page_pool *pool);
+
+/** (consumer) page_pool_update_nid() if the pool is elsewhere: cheap enough for each poll. */
+static inline void
+page_pool_nid_changed(struct page_pool *pool, int nid)
+{
+	if (unlikely(page_pool_nid(pool) != nid))
+		page_pool_update_nid(pool, nid);
+}
 
 /**
  * Pages that a pool has from its provider: handed out, in its direct cache, in its ring, or being

@@ -118,8 +118,10 @@ refill_max(size_t page_size)
 static int
 params_check(const struct page_pool_params *p, int *provider)
 {
-	if (p == NULL || p->flags != 0)
-		return EINVAL;
+	int rc = p == NULL ? EINVAL : page_pool_dma_check(p);
+
+	if (rc != 0)
+		return rc;
 	if (p->owner >= PAGE_POOL_OWNER_LCORE(RTE_MAX_LCORE))
 		return EINVAL;
 	if (p->name != NULL && strnlen(p->name, PAGE_POOL_NAMESIZE) == PAGE_POOL_NAMESIZE)
@@ -127,7 +129,11 @@ params_check(const struct page_pool_params *p, int *provider)
 	*provider = provider_find(p->provider == NULL ? memory_provider_heap.name : p->provider);
 	if (*provider < 0)
 		return -*provider;
-	return p->order > PAGE_POOL_ORDER_MAX ? EINVAL : 0;
+	if (p->order > PAGE_POOL_ORDER_MAX)
+		return EINVAL;
+	return (p->flags & PP_FLAG_DMA_MAP) != 0 && providers.ops[*provider]->walk == NULL ?
+			ENOTSUP :
+			0;
 }
 
 static int
@@ -185,6 +191,7 @@ page_pool_create(const struct page_pool_params *params)
 	}
 	pool->refill_max = refill_max(page_pool_page_size(pool));
 	pool->direct.size = 2 * pool->refill_max;
+	page_pool_dma_init(pool, params);
 	rc = page_pool_mp_ops(pool)->init(pool);
 	if (rc != 0) {
 		PP_LOG(ERR, "page pool %s: provider %s: %s", pool->name,
@@ -300,6 +307,7 @@ page_pool_destroy(struct page_pool *pool)
 	/* what is still said to be direct goes through the ring */
 	pool->direct.size = 0;
 	page_pool_ring_drain(pool);
+	page_pool_dma_end(pool);
 	/* whoever returns a page from here on may make the last access to the pool at any time;
 	 * only one thread ends it
 	 */

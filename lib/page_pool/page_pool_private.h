@@ -21,6 +21,7 @@
 #include <stddef.h>
 
 #include <rte_malloc.h>
+#include <rte_spinlock.h>
 
 #include "page_pool.h"
 #include "pp_stat.h"
@@ -76,6 +77,15 @@ struct page_pool {
 	void *mp_priv;
 	char name[PAGE_POOL_NAMESIZE];
 
+	/* Its device (page_pool_dma.c). all: ro */
+	struct rte_device *dma_dev;
+	enum page_pool_dma_dir dma_dir;
+	bool dma_map;
+	_Atomic(bool) dma_sync; /* its pages have NETMEM_F_DMA_SYNC. destroyer: clears it */
+	uint32_t dma_offset;
+	uint32_t dma_max_len;
+	rte_spinlock_t dma_lock; /* pages that are unmapped: who gives one up, destroyer: rw */
+
 	/* The end. destroyer, then EAL's alarm thread: rw */
 	uint64_t detached_at; /* timer cycles, 0: lives */
 	uint32_t stalls;      /* lines logged */
@@ -107,6 +117,27 @@ pool_zmalloc(const char *type, size_t size, size_t align, int nid)
 
 /* Give a page back to the provider. Any thread that has it in hand; the pool may be gone after. */
 void page_pool_return_netmem(struct page_pool *pool, struct netmem_desc *desc);
+
+/* Check the parameters for a device: an error or 0. Then take them over. */
+int page_pool_dma_check(const struct page_pool_params *params);
+void page_pool_dma_init(struct page_pool *pool, const struct page_pool_params *params);
+
+/* (consumer) Map pages that have just come from the provider: that of a handle, and those in the
+ * direct cache. Those that cannot be mapped go back. Returns the first that is left, or 0.
+ */
+netmem_ref page_pool_dma_map_new(struct page_pool *pool, netmem_ref netmem);
+
+/* Unmap a page that is given up, if the pool mapped it. */
+void page_pool_dma_unmap(struct page_pool *pool, struct netmem_desc *desc);
+
+/* The pool ends: unmap what is still out, and sync no more. */
+void page_pool_dma_end(struct page_pool *pool);
+
+/* A page is used again of which the CPU may have written so many bytes. */
+void page_pool_dma_sync_for_device(struct page_pool *pool, struct netmem_desc *desc, uint32_t size);
+
+/* Refuse a return: count and report it. -EINVAL. */
+int page_pool_put_refused(struct page_pool *pool, netmem_ref netmem);
 
 /* (consumer) Take what is in the ring over to `taken`. */
 void page_pool_ring_take(struct page_pool *pool);

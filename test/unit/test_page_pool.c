@@ -408,10 +408,13 @@ test_references(void)
 					page_pool_recycle_direct_netmem(other, n) == -EINVAL &&
 					stats_of(other).refused == 2,
 			"another pool's");
-	CHECK(page_pool_put_unrefed_netmem(pool, n, true) == -EINVAL, "still referenced");
-	CHECK(page_pool_unref_netmem(n, 1) == 0 && page_pool_put_unrefed_netmem(pool, n, true) == 0,
+	CHECK(page_pool_put_unrefed_netmem(pool, n, UINT32_MAX, true) == -EINVAL,
+			"still referenced");
+	CHECK(page_pool_unref_netmem(n, 1) == 0 &&
+					page_pool_put_unrefed_netmem(pool, n, UINT32_MAX, true) ==
+							0,
 			"by hand");
-	CHECK(page_pool_put_unrefed_netmem(pool, n, true) == -EINVAL &&
+	CHECK(page_pool_put_unrefed_netmem(pool, n, UINT32_MAX, true) == -EINVAL &&
 					page_pool_put_full_netmem(pool, n, true) == -EINVAL,
 			"by hand, twice");
 	/* a bulk of several pools, with what is none */
