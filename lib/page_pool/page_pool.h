@@ -409,6 +409,36 @@ void page_pool_dma_sync_netmem_for_cpu(struct page_pool *pool, netmem_ref netmem
  */
 enum page_pool_dma_dir page_pool_get_dma_dir(const struct page_pool *pool);
 
+/**
+ * (consumer) page_pool_alloc_netmem() for who goes by addresses.
+ *
+ * @param pool
+ *   Pool.
+ * @param size
+ *   In: bytes wanted. Out: bytes that are the caller's, at least as many. Unchanged on failure.
+ * @return
+ *   Address at which the CPU reads and writes them, returned by page_pool_free_va(); or NULL with
+ *   rte_errno: EINVAL: size is 0; E2BIG: it is larger than a page; EOPNOTSUPP: the pool has memory
+ *   that the CPU may not read, or an address of more than 48 bits; ENOMEM.
+ */
+void *page_pool_alloc_va(struct page_pool *pool, uint32_t *size);
+
+/**
+ * Return what page_pool_alloc_va() gave. Any thread; takes no lock to find the page.
+ *
+ * @param pool
+ *   Pool.
+ * @param va
+ *   Address that page_pool_alloc_va() returned; it is not seen when another one in the same page is
+ *   given instead.
+ * @param allow_direct
+ *   See page_pool_put_netmem().
+ * @return
+ *   0, or -EINVAL: in no page that page_pool_alloc_va() has from this pool, or returned too often;
+ *   nothing happened.
+ */
+int page_pool_free_va(struct page_pool *pool, void *va, bool allow_direct);
+
 /** (consumer) page_pool_alloc_netmems() for a page that the CPU may read; NULL with rte_errno =
  * ENOMEM, or EOPNOTSUPP: the pool has memory that it may not.
  */
