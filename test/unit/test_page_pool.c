@@ -488,6 +488,55 @@ test_frags(void)
 	return pool_end(pool);
 }
 
+/* The calls that are named after pages: the same, and no to what the CPU cannot read. */
+static int
+test_pages(void)
+{
+	struct page_pool *pool = pool_make(0, 0, PAGE_POOL_OWNER_THREAD);
+	uint32_t offset = 77, size = 1500;
+	struct page_pool_page *page, *frag;
+
+	CHECK(pool != NULL, "pool");
+	page = page_pool_alloc_pages(pool);
+	CHECK(page != NULL && page_address(page) != NULL, "page");
+	CHECK(page_pool_get_dma_addr(page) == rte_mem_virt2iova(page_address(page)), "IO address");
+	CHECK(page_pool_fragment_page(page, 2) == 0, "two");
+	page_pool_ref_page(page);
+	CHECK(page_pool_unref_page(page, 1) == 2 &&
+					page_pool_put_page(pool, page, UINT32_MAX, true) == 0 &&
+					page_pool_unref_page(page, 1) == 0 &&
+					page_pool_put_unrefed_page(pool, page, UINT32_MAX, true) ==
+							0,
+			"three ways");
+	CHECK(page_pool_put_full_page(pool, page, true) == -EINVAL &&
+					page_pool_put_page(pool, page, 0, true) == -EINVAL &&
+					page_pool_recycle_direct(pool, page) == -EINVAL,
+			"returned too often");
+	frag = page_pool_alloc_frag(pool, &offset, 100);
+	CHECK(frag == page && offset == 0, "fragment at %u", offset);
+	CHECK(page_pool_alloc(pool, &offset, &size) == page && offset == 128 && size == 1536,
+			"%u bytes at %u", size, offset);
+	CHECK(page_pool_put_full_page(pool, page, true) == 0 &&
+					page_pool_recycle_direct(pool, frag) == 0,
+			"both back");
+	offset = 77;
+	size = PAGE + 1;
+	CHECK(page_pool_alloc_frag(pool, &offset, 0) == NULL && rte_errno == EINVAL, "0");
+	CHECK(page_pool_alloc(pool, &offset, &size) == NULL && rte_errno == E2BIG, "too large");
+	CHECK(offset == 77 && size == PAGE + 1, "written on failure");
+	CHECK_OK(pool_end(pool));
+
+	fake.tag = NETMEM_NET_IOV;
+	pool = fake_pool(2, 0);
+	CHECK(pool != NULL, "pool");
+	size = 100;
+	CHECK(page_pool_alloc_frag(pool, &offset, 100) == NULL && rte_errno == EOPNOTSUPP, "frag");
+	CHECK(page_pool_alloc(pool, &offset, &size) == NULL && rte_errno == EOPNOTSUPP, "alloc");
+	CHECK(offset == 77 && size == 100, "written on failure");
+	fake.tag = 0;
+	return pool_end(pool);
+}
+
 /* Nodes: pages elsewhere are waived, one for each refill that meets one. */
 static int
 test_nodes(void)
@@ -889,6 +938,7 @@ static const struct test_case cases[] = {
 	{ "item 1: the kernel's counters", test_counters, TEST_ONCE },
 	{ "item 1: references", test_references, TEST_ONCE },
 	{ "item 1: fragments", test_frags, TEST_ONCE },
+	{ "item 1: pages by name", test_pages, TEST_ONCE },
 	{ "item 1: nodes, consumers, emergency reserves", test_nodes, TEST_ONCE },
 	{ "exhaustion", test_exhausted, TEST_ONCE },
 	{ "item 4: the heap", test_heap, TEST_ONCE },
