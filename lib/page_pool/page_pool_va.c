@@ -46,7 +46,7 @@ va_key(const struct page_pool *pool, const void *va)
 	return (uintptr_t)va / PAGE_POOL_PAGE_SIZE >> pool->order;
 }
 
-/* Entry of a page, NULL: there is none. */
+/* Entry of a page, NULL: there is none. Addresses that differ in bits above have one in common. */
 static inline _Atomic(uintptr_t) *
 va_entry(struct page_pool *pool, const void *va)
 {
@@ -55,8 +55,6 @@ va_entry(struct page_pool *pool, const void *va)
 	uint64_t key = va_key(pool, va);
 	uint32_t level;
 
-	if (unlikely((uintptr_t)va >> VA_BITS != 0))
-		return NULL;
 	for (level = VA_LEVELS - 1; node != NULL && level > 0; level--)
 		node = (struct va_node *)atomic_load_explicit(&node->entry[va_index(key, level)],
 				memory_order_acquire);
@@ -151,7 +149,7 @@ page_pool_free_va(struct page_pool *pool, void *va, bool allow_direct)
 		/* EXT.A */
 		desc = (const struct netmem_desc *)atomic_load_explicit(entry,
 				memory_order_acquire);
-	/* a descriptor may have been given other memory since */
+	/* one with other bits above, or the descriptor was given other memory since */
 	if (unlikely(desc == NULL || va_key(pool, desc->addr) != va_key(pool, va)))
 		return page_pool_put_refused(pool, 0);
 	return page_pool_put_netmem(pool, nmdesc_to_netmem(desc), UINT32_MAX, allow_direct);

@@ -443,7 +443,7 @@ test_create_errors(void)
 						.dev = DEV,
 						.dma_dir = PAGE_POOL_DMA_FROM_DEVICE,
 						.max_len = UINT32_MAX,
-						.offset = UINT32_MAX,
+						.offset = 2,
 						.provider = "none" },
 				EINVAL },
 		{ "a byte beyond the page",
@@ -640,7 +640,18 @@ test_failures(void)
 		page_pool_put_full_netmem(pool, n, false);
 		CHECK_OK(dbl_end(pool));
 	}
+	/* one that was mapped before, and now is not: nothing to unmap */
+	pool = pool_make("ext", 0, PP_FLAG_DMA_MAP);
+	ext.place = 0;
+	CHECK(pool != NULL && (n = page_pool_alloc_netmems(pool)) != 0, "pool");
+	CHECK(page_pool_recycle_direct_netmem(pool, n) == 0, "put");
+	page_pool_update_nid(pool, -1);
+	CHECK(dbl.now == 0 && page_pool_inflight(pool) == 0, "%" PRIu64 " mapped", dbl.now);
+	dbl.fail = 1;
+	CHECK(page_pool_alloc_netmems(pool) == 0, "mapped");
+	CHECK_OK(dbl_end(pool));
 	/* a page without an IO address is none for the device */
+	ext.place = 63;
 	ext.no_iova = 5;
 	pool = pool_make("ext", 0, PP_FLAG_DMA_MAP);
 	CHECK(pool != NULL, "pool");
@@ -830,14 +841,18 @@ test_sync(void)
 {
 	unsigned int synced = 0, i;
 	const struct sync *last;
-	struct page_pool *pool;
+	struct page_pool *pool, *keeps;
 	netmem_ref n, m[3];
 	uint32_t offset;
 
 	dbl_start(true);
 	ext.place = 0;
 	pool = pool_make("ext", 0, SYNCS);
-	CHECK(pool != NULL && page_pool_get_dma_dir(pool) == PAGE_POOL_DMA_BIDIRECTIONAL, "pool");
+	/* the provider does not begin anew for the pools to come */
+	keeps = pool_make("ext", 0, 0);
+	CHECK(pool != NULL && keeps != NULL &&
+					page_pool_get_dma_dir(pool) == PAGE_POOL_DMA_BIDIRECTIONAL,
+			"pool");
 	n = page_pool_alloc_netmems(pool);
 	CHECK(n != 0 && ext.nr_dev == 0, "synced when allocated");
 	CHECK(page_pool_get_dma_addr(netmem_to_page(n)) == page_pool_get_dma_addr_netmem(n),
@@ -911,12 +926,12 @@ test_sync(void)
 		n = page_pool_alloc_netmems(pool);
 		CHECK(n != 0 && netmem_to_nmdesc(n)->flags == 0, "marked");
 		page_pool_dma_sync_netmem_for_cpu(pool, n, 0, 100);
-		CHECK(page_pool_recycle_direct_netmem(pool, n) == 0 && ext.nr_dev == 0 &&
-						ext.nr_cpu == 1 - i,
+		CHECK(page_pool_recycle_direct_netmem(pool, n) == 0 && ext.nr_dev == synced &&
+						ext.nr_cpu == 2,
 				"synced");
 		CHECK_OK(dbl_end(pool));
-		ext.nr_cpu = 0;
 	}
+	CHECK(page_pool_destroy(keeps) == 0, "end");
 	return ext_wait();
 }
 
@@ -1044,6 +1059,25 @@ test_va_errors(void)
 	page = page_pool_alloc_netmems(pool);
 	CHECK(p != NULL && page != 0, "page");
 	CHECK(page_pool_free_va(pool, p + 5, true) == 0, "within the page");
+	CHECK(page_pool_put_full_netmem(pool, page, true) == 0, "put");
+	CHECK(page_pool_check(pool, stdout) == 0 && page_pool_destroy(pool) == 0, "end");
+	/* descriptors that are given each other's memory while they are with the provider */
+	ext.place = 0;
+	pool = pool_make("ext", 0, 0);
+	CHECK(pool != NULL, "pool");
+	size = PAGE;
+	p = page_pool_alloc_va(pool, &size);
+	CHECK(p != NULL && page_pool_free_va(pool, p, true) == 0, "put");
+	page_pool_update_nid(pool, -1);
+	q = ext.free->next->addr;
+	CHECK(ext.free->addr == p, "not the last one");
+	ext.free->addr = q;
+	ext.free->next->addr = p;
+	page = page_pool_alloc_netmems(pool);
+	CHECK(netmem_address(page) == q && page_pool_free_va(pool, p, true) == -EINVAL,
+			"somebody else's page");
+	CHECK(page_pool_alloc_va(pool, &size) == p && page_pool_free_va(pool, p, true) == 0,
+			"not found");
 	CHECK(page_pool_put_full_netmem(pool, page, true) == 0, "put");
 	CHECK(page_pool_check(pool, stdout) == 0 && page_pool_destroy(pool) == 0, "end");
 	/* memory that cannot be read has no address */
