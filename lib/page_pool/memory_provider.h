@@ -141,6 +141,37 @@ uint32_t page_pool_mp_cache_room(const struct page_pool *pool);
 void page_pool_mp_place_in_cache(struct page_pool *pool, netmem_ref netmem);
 
 /**
+ * Make addresses of pages known, so that page_pool_free_va() and page_frag_free() find them. For
+ * memory that the CPU may read; to be called before its pages are given away for the first time.
+ * Control path, any thread.
+ *
+ * @param va
+ *   Address of the first page, which is aligned to its size; at most 48 bits.
+ * @param page_size
+ *   Bytes of a page: a power of two, PAGE_POOL_PAGE_SIZE at least.
+ * @param nr
+ *   Pages.
+ * @param desc
+ *   Their descriptors, one behind the other.
+ * @return
+ *   0 or -ENOMEM, and none is known.
+ */
+int memory_provider_map_va(const void *va, size_t page_size, uint32_t nr,
+		struct netmem_desc *desc);
+
+/**
+ * Undo memory_provider_map_va(), before the memory or its descriptors go. Control path, any thread.
+ *
+ * @param va
+ *   As then.
+ * @param page_size
+ *   As then.
+ * @param nr
+ *   As then.
+ */
+void memory_provider_unmap_va(const void *va, size_t page_size, uint32_t nr);
+
+/**
  * A provider's own data of a pool. Any thread.
  *
  * @param pool

@@ -158,7 +158,7 @@ page_add_up(struct netmem_desc *desc)
 	if (unlikely(left < 0))
 		free_refused(desc->addr, "more of its page were freed than there are: it is lost");
 	else if (left == 0)
-		page_pool_put_unrefed_netmem(pool, netmem, false);
+		page_pool_put_unrefed_netmem(pool, netmem, UINT32_MAX, false);
 }
 
 /* A few of them: of which others have freed some, or one if there is no room. */

@@ -419,7 +419,8 @@ enum page_pool_dma_dir page_pool_get_dma_dir(const struct page_pool *pool);
  * @return
  *   Address at which the CPU reads and writes them, returned by page_pool_free_va(); or NULL with
  *   rte_errno: EINVAL: size is 0; E2BIG: it is larger than a page; EOPNOTSUPP: the pool has memory
- *   that the CPU may not read, or an address of more than 48 bits; ENOMEM.
+ *   that the CPU may not read, or its provider does not make addresses known
+ *   (memory_provider_map_va()); ENOMEM.
  */
 void *page_pool_alloc_va(struct page_pool *pool, uint32_t *size);
 
@@ -429,13 +430,11 @@ void *page_pool_alloc_va(struct page_pool *pool, uint32_t *size);
  * @param pool
  *   Pool.
  * @param va
- *   Address that page_pool_alloc_va() returned; it is not seen when another one in the same page is
- *   given instead.
+ *   Any address in it.
  * @param allow_direct
  *   See page_pool_put_netmem().
  * @return
- *   0, or -EINVAL: in no page that page_pool_alloc_va() has from this pool, or returned too often;
- *   nothing happened.
+ *   0, or -EINVAL: in no page of this pool, or returned too often; nothing happened.
  */
 int page_pool_free_va(struct page_pool *pool, void *va, bool allow_direct);
 

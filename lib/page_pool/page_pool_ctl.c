@@ -268,7 +268,6 @@ pool_ended(struct page_pool *pool)
 	if (page_pool_inflight(pool) != 0)
 		return false;
 	page_pool_mp_ops(pool)->destroy(pool);
-	page_pool_va_free(pool);
 	rte_free(pool);
 	return true;
 }

@@ -21,9 +21,6 @@
  * device away, a late return to give the memory up.
  */
 
-/* rte_dev_dma_map() is experimental in DPDK 22.11 */
-#define ALLOW_EXPERIMENTAL_API
-
 #include <errno.h>
 #include <inttypes.h>
 

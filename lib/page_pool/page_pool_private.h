@@ -56,8 +56,6 @@ struct page_pool {
 	_Atomic(uint64_t) waive;
 	_Atomic(uint64_t) cache_full;
 	_Atomic(uint64_t) ring_taken; /* pages that came out of the ring */
-	/* Pages by address, of who goes by them. consumer: rw, others: ro */
-	_Atomic(struct va_node *) va_root;
 
 	/* Freers: rw, consumer: rw */
 	alignas(2 * RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint64_t) ring;
@@ -140,9 +138,6 @@ void page_pool_dma_sync_for_device(struct page_pool *pool, struct netmem_desc *d
 
 /* Refuse a return: count and report it. -EINVAL. */
 int page_pool_put_refused(struct page_pool *pool, netmem_ref netmem);
-
-/* Free what finds pages by their addresses. */
-void page_pool_va_free(struct page_pool *pool);
 
 /* (consumer) Take what is in the ring over to `taken`. */
 void page_pool_ring_take(struct page_pool *pool);

@@ -10,6 +10,7 @@
 
 #include <rte_spinlock.h>
 
+#include "memory_provider.h"
 #include "page_va.h"
 
 _Atomic(page_va_entry *) page_va_table[1u << PAGE_VA_UPPER_BITS];
@@ -54,7 +55,7 @@ entries_set(uintptr_t from, uintptr_t to, struct netmem_desc *desc)
 }
 
 int
-page_va_enter(const void *addr, size_t page_size, uint32_t nr, struct netmem_desc *desc)
+memory_provider_map_va(const void *addr, size_t page_size, uint32_t nr, struct netmem_desc *desc)
 {
 	uintptr_t va = (uintptr_t)addr;
 	uint32_t i;
@@ -63,14 +64,14 @@ page_va_enter(const void *addr, size_t page_size, uint32_t nr, struct netmem_des
 		return -ENOMEM;
 	for (i = 0; i < nr; i++)
 		if (!entries_set(va + i * page_size, va + (i + 1) * page_size, &desc[i])) {
-			page_va_leave(addr, page_size, i + 1);
+			memory_provider_unmap_va(addr, page_size, i + 1);
 			return -ENOMEM;
 		}
 	return 0;
 }
 
 void
-page_va_leave(const void *addr, size_t page_size, uint32_t nr)
+memory_provider_unmap_va(const void *addr, size_t page_size, uint32_t nr)
 {
 	uintptr_t va = (uintptr_t)addr;
 

@@ -55,12 +55,6 @@ page_va_desc(const void *addr)
 	return atomic_load_explicit(&lower[PAGE_VA_LOWER(va)], memory_order_relaxed);
 }
 
-/* nr pages of page_size bytes from addr on, whose descriptors follow each other. 0 or -ENOMEM, and
- * nothing is entered. Control path.
- */
-int page_va_enter(const void *addr, size_t page_size, uint32_t nr, struct netmem_desc *desc);
-
-/* They go. */
-void page_va_leave(const void *addr, size_t page_size, uint32_t nr);
+/* Writers: memory_provider_map_va() and _unmap_va(). */
 
 #endif /* _PAGE_VA_H_ */

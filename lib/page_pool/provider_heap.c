@@ -156,7 +156,7 @@ chunk_make(const struct page_pool *pool, struct heap *h, int nid)
 		rte_memzone_free(mz);
 		return NULL;
 	}
-	if (page_va_enter(first, page_size, nr, c->desc) != 0) {
+	if (memory_provider_map_va(first, page_size, nr, c->desc) != 0) {
 		rte_memzone_free(mz);
 		rte_spinlock_lock(&h->lock);
 		TAILQ_INSERT_HEAD(&h->retired, c, next);
@@ -282,7 +282,7 @@ heap_release(struct page_pool *pool, netmem_ref netmem)
 			h->free_pages -= c->nr;
 			h->bytes -= c->mz->len;
 			gone = c->mz;
-			page_va_leave(c->desc[0].addr, page_pool_page_size(pool), c->nr);
+			memory_provider_unmap_va(c->desc[0].addr, page_pool_page_size(pool), c->nr);
 			TAILQ_REMOVE(&h->all, c, next_all);
 			TAILQ_INSERT_HEAD(&h->retired, c, next);
 		}
@@ -300,7 +300,7 @@ heap_destroy(struct page_pool *pool)
 
 	while ((c = TAILQ_FIRST(&h->avail)) != NULL) {
 		TAILQ_REMOVE(&h->avail, c, next);
-		page_va_leave(c->desc[0].addr, page_pool_page_size(pool), c->nr);
+		memory_provider_unmap_va(c->desc[0].addr, page_pool_page_size(pool), c->nr);
 		rte_memzone_free(c->mz);
 		rte_free(c);
 	}

@@ -126,6 +126,15 @@ page_iova(const struct page_pool_region *p, const uint8_t *addr, size_t page_siz
 	return iova;
 }
 
+static void
+region_release(struct region *r)
+{
+	rte_spinlock_lock(&regions.lock);
+	TAILQ_REMOVE(&regions.used, r, next);
+	rte_spinlock_unlock(&regions.lock);
+	rte_free(r);
+}
+
 static int
 region_init(struct page_pool *pool)
 {
@@ -157,6 +166,10 @@ region_init(struct page_pool *pool)
 	if ((p->flags & PAGE_POOL_REGION_F_NO_IOVA) == 0)
 		for (i = 0; i < r->pages.nr; i++)
 			r->pages.desc[i].dma_addr = page_iova(p, r->pages.desc[i].addr, page_size);
+	if (memory_provider_map_va(first, page_size, r->pages.nr, r->pages.desc) != 0) {
+		region_release(r);
+		return -ENOMEM;
+	}
 	page_pool_set_mp_priv(pool, r);
 	return 0;
 }
@@ -166,10 +179,8 @@ region_destroy(struct page_pool *pool)
 {
 	struct region *r = page_pool_mp_priv(pool);
 
-	rte_spinlock_lock(&regions.lock);
-	TAILQ_REMOVE(&regions.used, r, next);
-	rte_spinlock_unlock(&regions.lock);
-	rte_free(r);
+	memory_provider_unmap_va(r->pages.desc[0].addr, page_pool_page_size(pool), r->pages.nr);
+	region_release(r);
 }
 
 const struct memory_provider_ops memory_provider_region = {
