@@ -407,6 +407,19 @@ test_exhaust(void)
 
 /* ---- other threads */
 
+/* EAL binds the thread that makes others to one CPU, which these would share with it. */
+static void
+run_anywhere(void)
+{
+	cpu_set_t all;
+	int i;
+
+	CPU_ZERO(&all);
+	for (i = 0; i < CPU_SETSIZE; i++)
+		CPU_SET(i, &all);
+	sched_setaffinity(0, sizeof(all), &all);
+}
+
 struct freer {
 	struct page_pool *pool;
 	struct rte_ring *ring;
@@ -422,6 +435,7 @@ freer_main(void *arg)
 	netmem_ref n;
 	void *p;
 
+	run_anywhere();
 	for (;;) {
 		if (rte_ring_dequeue(f->ring, &p) != 0) {
 			sched_yield();
@@ -493,6 +507,7 @@ returner_main(void *arg)
 	struct returner *r = arg;
 	unsigned int i;
 
+	run_anywhere();
 	for (;;) {
 		pthread_barrier_wait(r->barrier);
 		if (r->nr == 0)
