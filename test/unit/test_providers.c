@@ -1305,7 +1305,7 @@ test_unreadable(void)
 		for (; i < 15; i++)
 			CHECK(page_pool_unref_netmem(n[i], 1) == 0 &&
 							page_pool_put_unrefed_netmem(pool, n[i],
-									false) == 0,
+									UINT32_MAX, false) == 0,
 					"by hand");
 		CHECK(page_pool_put_netmem_bulk(&n[15], 5) == 5, "bulk");
 		CHECK_OK(accounts(pool, "unreadable", 20));
