@@ -237,7 +237,7 @@ page_pool_return_netmem(struct page_pool *pool, struct netmem_desc *desc)
 }
 
 /* A page without references, in the caller's hands, that does not fit elsewhere. */
-static void
+static inline void
 recycle_ring(struct page_pool *pool, struct netmem_desc *desc)
 {
 	if (likely(ring_push(pool, desc, desc, 1)))
@@ -261,34 +261,35 @@ recycle_cache(struct page_pool *pool, struct netmem_desc *desc)
 	return true;
 }
 
-/* A page with a mark: given up, or synced. */
-static bool
-recycle_marked(struct page_pool *pool, struct netmem_desc *desc, uint32_t dma_sync_size)
+static inline void
+recycle_unmarked(struct page_pool *pool, struct netmem_desc *desc, bool direct)
 {
-	if ((desc->flags & NETMEM_F_PFMEMALLOC) == 0) {
-		page_pool_dma_sync_for_device(pool, desc, dma_sync_size);
-		return false;
-	}
-	atomic_fetch_add_explicit(&pool->released_refcnt, 1, memory_order_relaxed);
-	page_pool_return_netmem(pool, desc);
-	return true;
+	if (direct && recycle_cache(pool, desc))
+		return;
+	recycle_ring(pool, desc);
 }
 
-/* Whether a page is not recycled, and gone. */
-static inline bool
-recycle_refuses(struct page_pool *pool, struct netmem_desc *desc, uint32_t dma_sync_size)
+/* A page with a mark is given up, or synced first. Apart: others have nothing to keep for it. */
+static __rte_noinline void
+recycle_marked(struct page_pool *pool, struct netmem_desc *desc, uint32_t dma_sync_size,
+		bool direct)
 {
-	return unlikely(desc->flags != 0) && recycle_marked(pool, desc, dma_sync_size);
+	if ((desc->flags & NETMEM_F_PFMEMALLOC) != 0) {
+		atomic_fetch_add_explicit(&pool->released_refcnt, 1, memory_order_relaxed);
+		page_pool_return_netmem(pool, desc);
+		return;
+	}
+	page_pool_dma_sync_for_device(pool, desc, dma_sync_size);
+	recycle_unmarked(pool, desc, direct);
 }
 
 static inline void
 recycle(struct page_pool *pool, struct netmem_desc *desc, uint32_t dma_sync_size, bool direct)
 {
-	if (recycle_refuses(pool, desc, dma_sync_size))
-		return;
-	if (direct && recycle_cache(pool, desc))
-		return;
-	recycle_ring(pool, desc);
+	if (unlikely(desc->flags != 0))
+		recycle_marked(pool, desc, dma_sync_size, direct);
+	else
+		recycle_unmarked(pool, desc, direct);
 }
 
 __rte_cold int
@@ -386,8 +387,12 @@ page_pool_put_netmem_bulk(const netmem_ref *netmems, unsigned int n)
 			continue;
 		}
 		done++;
-		if (left > 0 || recycle_refuses(c.pool, desc, UINT32_MAX))
+		if (left > 0)
 			continue;
+		if (unlikely(desc->flags != 0)) {
+			recycle_marked(c.pool, desc, UINT32_MAX, c.direct);
+			continue;
+		}
 		if (c.direct && recycle_cache(c.pool, desc))
 			continue;
 		desc->next = c.n > 0 ? c.first : NULL;
