@@ -50,6 +50,9 @@ struct net_iov;
 /** @internal The pool tells its provider before the page is used again: page_pool_put_netmem(). */
 #define NETMEM_F_DMA_SYNC 0x2
 
+/** @internal The page has a label, which goes when the page is recycled. */
+#define NETMEM_F_LABEL 0x4
+
 /**
  * Descriptor of a page or net_iov: one line. Who may write a field is said at each; programs read
  * them through the functions below.
@@ -59,8 +62,15 @@ struct netmem_desc {
 	 * pool or provider. holders: rw, atomically; pool: rw
 	 */
 	uint64_t pp_ref_count;
-	/** Next in a list of pages. Who has the page in hand: rw */
-	struct netmem_desc *next;
+	union {
+		/** Next in a list of pages. Who has the page in hand: rw */
+		struct netmem_desc *next;
+		/** @internal The label of a page that is out: twice its address, and 1. That is
+		 * odd and a link is even: neither is taken for the other one, whenever one looks.
+		 * holders: rw, atomically, with NETMEM_F_LABEL; pool: rw
+		 */
+		uintptr_t holder;
+	};
 	/** Pool that owns the page, NULL while it is the provider's. pool: rw, holders: ro */
 	struct page_pool *pp;
 	/** Address for devices. provider: rw, all: ro */
@@ -75,7 +85,9 @@ struct netmem_desc {
 	uint32_t frag_local;
 	/** Place of the page among those it no longer cuts. It: rw */
 	uint8_t frag_slot;
-	/** NETMEM_F_*. provider: rw, pool when it gets the page and gives it back: rw, all: ro */
+	/** NETMEM_F_*. provider: rw, pool when it gets the page and gives it back: rw, all: ro, but
+	 * for NETMEM_F_LABEL. holders: set, atomically; who recycles: clears
+	 */
 	uint8_t flags;
 	/** Whether the pool has mapped the page for its device. pool: rw; 0 with the provider */
 	uint8_t dma_state;
@@ -236,7 +248,9 @@ page_pool_get_dma_addr_netmem(netmem_ref netmem)
 static inline bool
 netmem_is_pfmemalloc(netmem_ref netmem)
 {
-	return (netmem_to_nmdesc(netmem)->flags & NETMEM_F_PFMEMALLOC) != 0;
+	/* relaxed: this flag stays; another one is the holders' */
+	return (__atomic_load_n(&netmem_to_nmdesc(netmem)->flags, __ATOMIC_RELAXED) &
+			       NETMEM_F_PFMEMALLOC) != 0;
 }
 
 /**

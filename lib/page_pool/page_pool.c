@@ -70,14 +70,21 @@ ring_refill(struct page_pool *pool)
 	return n > 0;
 }
 
+static inline void
+link_set(struct netmem_desc *desc, struct netmem_desc *next)
+{
+	__atomic_store_n(&desc->next, next, __ATOMIC_RELAXED);
+}
+
 /* From the provider into the pool, with so many references. */
 static void
 page_enters(struct page_pool *pool, netmem_ref netmem, uint64_t refs)
 {
 	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
 
-	desc->pp = pool;
-	desc->next = NULL;
+	/* atomically, here and where pages are linked: page_pool_walk_holders() may look at it */
+	__atomic_store_n(&desc->pp, pool, __ATOMIC_RELAXED);
+	link_set(desc, NULL);
 	/* relaxed: it does not change before the pool ends */
 	if (atomic_load_explicit(&pool->dma_sync, memory_order_relaxed))
 		desc->flags |= NETMEM_F_DMA_SYNC;
@@ -135,9 +142,6 @@ page_pool_alloc_netmems_slow(struct page_pool *pool)
 }
 
 /* ---- references */
-
-/* Count of a page of which somebody gave up the last reference and has it in hand. */
-#define REF_IN_HAND (UINT64_C(1) << 63)
 
 /* Give up nr references: how many are left, or -EINVAL and nothing happened. */
 static inline int64_t
@@ -213,7 +217,7 @@ ring_push(struct page_pool *pool, struct netmem_desc *first, struct netmem_desc 
 	do {
 		if (unlikely(RING_LEN(head) + taken + n > pool->ring_size))
 			return false;
-		last->next = RING_FIRST(head);
+		link_set(last, RING_FIRST(head));
 		/* RING.R: what was done to the pages and their descriptors. The last access to the
 		 * pool: from here on another thread may end it.
 		 */
@@ -261,6 +265,15 @@ recycle_cache(struct page_pool *pool, struct netmem_desc *desc)
 	return true;
 }
 
+/* A page without references has no label. */
+static inline void
+label_clear(struct netmem_desc *desc)
+{
+	/* relaxed: it is the caller's */
+	__atomic_store_n(&desc->holder, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&desc->flags, desc->flags & (uint8_t)~NETMEM_F_LABEL, __ATOMIC_RELAXED);
+}
+
 static inline void
 recycle_unmarked(struct page_pool *pool, struct netmem_desc *desc, bool direct)
 {
@@ -274,6 +287,8 @@ static __rte_noinline void
 recycle_marked(struct page_pool *pool, struct netmem_desc *desc, uint32_t dma_sync_size,
 		bool direct)
 {
+	if ((desc->flags & NETMEM_F_LABEL) != 0)
+		label_clear(desc);
 	if ((desc->flags & NETMEM_F_PFMEMALLOC) != 0) {
 		atomic_fetch_add_explicit(&pool->released_refcnt, 1, memory_order_relaxed);
 		page_pool_return_netmem(pool, desc);
@@ -395,7 +410,7 @@ page_pool_put_netmem_bulk(const netmem_ref *netmems, unsigned int n)
 		}
 		if (c.direct && recycle_cache(c.pool, desc))
 			continue;
-		desc->next = c.n > 0 ? c.first : NULL;
+		link_set(desc, c.n > 0 ? c.first : NULL);
 		c.first = desc;
 		if (c.n++ == 0)
 			c.last = desc;
@@ -405,6 +420,13 @@ page_pool_put_netmem_bulk(const netmem_ref *netmems, unsigned int n)
 }
 
 /* ---- fragments */
+
+/* One writer; page_pool_walk_holders() reads it, and frag_users, as they are. */
+static inline void
+frag_page_set(struct page_pool *pool, netmem_ref netmem)
+{
+	__atomic_store_n(&pool->frag_page, netmem, __ATOMIC_RELAXED);
+}
 
 /* Take back the references of the page being cut that were not given away. The page stays when all
  * fragments are back; else it is left to those who have them, or returned.
@@ -416,17 +438,19 @@ frag_keep(struct page_pool *pool)
 	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
 	int64_t left = desc_unref(desc, PAGE_POOL_BIAS_MAX - pool->frag_users);
 
-	pool->frag_page = 0;
+	frag_page_set(pool, 0);
 	if (unlikely(left < 0))
 		page_pool_put_refused(pool, netmem);
 	if (left != 0)
 		return false;
+	if (unlikely((desc->flags & NETMEM_F_LABEL) != 0))
+		label_clear(desc);
 	/* as in the kernel, not counted as one that was not recycled */
 	if (unlikely((desc->flags & NETMEM_F_PFMEMALLOC) != 0)) {
 		page_pool_return_netmem(pool, desc);
 		return false;
 	}
-	pool->frag_page = netmem;
+	frag_page_set(pool, netmem);
 	return true;
 }
 
@@ -437,7 +461,7 @@ page_pool_frag_drain(struct page_pool *pool)
 
 	if (netmem == 0 || !frag_keep(pool))
 		return;
-	pool->frag_page = 0;
+	frag_page_set(pool, 0);
 	recycle(pool, netmem_to_nmdesc(netmem), UINT32_MAX, false);
 }
 
@@ -459,14 +483,14 @@ frag_refill(struct page_pool *pool, uint32_t size)
 		}
 	}
 	if (pool->frag_page == 0) {
-		pool->frag_page = page_pool_alloc_netmems(pool);
+		frag_page_set(pool, page_pool_alloc_netmems(pool));
 		if (unlikely(pool->frag_page == 0))
 			return false;
 	}
 	/* relaxed: nobody else has it */
 	__atomic_store_n(&netmem_to_nmdesc(pool->frag_page)->pp_ref_count, PAGE_POOL_BIAS_MAX,
 			__ATOMIC_RELAXED);
-	pool->frag_users = 0;
+	__atomic_store_n(&pool->frag_users, 0, __ATOMIC_RELAXED);
 	pool->frag_offset = 0;
 	return true;
 }
@@ -492,7 +516,7 @@ page_pool_alloc_frag_netmem(struct page_pool *pool, uint32_t *offset, uint32_t s
 		return 0;
 	*offset = pool->frag_offset;
 	pool->frag_offset += size;
-	pool->frag_users++;
+	__atomic_store_n(&pool->frag_users, pool->frag_users + 1, __ATOMIC_RELAXED);
 	return pool->frag_page;
 }
 

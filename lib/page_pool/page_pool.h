@@ -180,7 +180,8 @@ struct page_pool *page_pool_create(const struct page_pool_params *params);
 /**
  * End a pool. Its consumer has stopped; pages may be in flight, and are returned as before. When
  * the last one is back, the pool goes: now, or within a second of it, in EAL's alarm thread.
- * From 60 s on, and each 60 s, a line is logged about pools that still wait.
+ * From 60 s on, and each 60 s, a line is logged about pools that still wait, with who holds what
+ * (page_pool_set_holder_netmem()).
  *
  * Pages that the pool has mapped are unmapped, those in flight too: when this returns the device is
  * no longer needed.
@@ -251,6 +252,18 @@ page_pool_put_full_netmem(struct page_pool *pool, netmem_ref netmem, bool allow_
 	return page_pool_put_netmem(pool, netmem, UINT32_MAX, allow_direct);
 }
 
+/** @internal Whether a page has one reference and no flag, a label's included. */
+static inline bool
+page_pool_plain(const struct netmem_desc *desc)
+{
+	/* acquire: what the holders of other references did before they returned them; the flags
+	 * that they have set, too, and so these are read after
+	 */
+	uint64_t refs = __atomic_load_n(&desc->pp_ref_count, __ATOMIC_ACQUIRE);
+
+	return ((refs ^ 1) | __atomic_load_n(&desc->flags, __ATOMIC_RELAXED)) == 0;
+}
+
 /**
  * (consumer) Return a reference, the last one to the direct cache.
  *
@@ -268,11 +281,8 @@ page_pool_recycle_direct_netmem(struct page_pool *pool, netmem_ref netmem)
 	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
 	uint32_t len = d->len;
 
-	/* Marked pages, those of pools that sync among them, take the long way.
-	 * acquire: what the holders of other references did before they returned them.
-	 */
-	if (unlikely(netmem == 0 || desc->pp != pool || desc->flags != 0 || len == d->size ||
-			    __atomic_load_n(&desc->pp_ref_count, __ATOMIC_ACQUIRE) != 1))
+	/* marked pages, those of pools that sync among them, take the long way */
+	if (unlikely(netmem == 0 || desc->pp != pool || len == d->size || !page_pool_plain(desc)))
 		return page_pool_put_full_netmem(pool, netmem, true);
 	__atomic_store_n(&desc->pp_ref_count, 0, __ATOMIC_RELAXED);
 	d->netmem[len] = netmem;
@@ -665,6 +675,149 @@ uint32_t page_pool_inflight(const struct page_pool *pool);
  *   Where to put them.
  */
 void page_pool_get_stats(const struct page_pool *pool, struct page_pool_stats *stats);
+
+/** What page_pool_get_info() says about a pool. */
+struct page_pool_info {
+	char name[PAGE_POOL_NAMESIZE];             /**< Of its parameters; may be empty. */
+	char provider[MEMORY_PROVIDER_NAMESIZE];   /**< Name of its provider. */
+	struct memory_provider_info provider_info; /**< All 0 when it says nothing. */
+	uint64_t inflight_bytes;                   /**< Memory of the pages in flight. */
+	uint64_t ended_seconds;                    /**< Since page_pool_destroy(), when `ended`. */
+	size_t page_size;                          /**< Bytes of a page. */
+	uint32_t id;                               /**< page_pool_id(). */
+	uint32_t order;                            /**< Of its parameters. */
+	uint32_t inflight;                         /**< page_pool_inflight(). */
+	uint32_t cached;                           /**< Of these, in the direct cache. */
+	uint32_t ring;      /**< Of these, in the recycle ring or taken out of it. */
+	uint32_t ring_size; /**< Most of these. */
+	int32_t nid;        /**< NUMA node; negative: any. */
+	uint32_t owner;     /**< PAGE_POOL_OWNER_*. */
+	uint32_t owner_tid; /**< The thread's id when that is PAGE_POOL_OWNER_THREAD, or 0. */
+	bool ended;         /**< page_pool_destroy() was called, pages are out. */
+};
+
+/** Function that page_pool_walk() calls for each pool; arg: as given. */
+typedef void (*page_pool_walk_t)(struct page_pool *pool, void *arg);
+
+/**
+ * Number of a pool, for logs and telemetry: unique among the pools of the process, from 1 on, not
+ * used again soon. Any thread.
+ *
+ * @param pool
+ *   Pool.
+ * @return
+ *   Its number.
+ */
+uint32_t page_pool_id(const struct page_pool *pool);
+
+/**
+ * Look at all pools of the process in the order in which they were made, those included for which
+ * page_pool_destroy() was called and which wait for their pages. None is made and none ends
+ * meanwhile: calls of page_pool_create() and page_pool_destroy() wait.
+ *
+ * Control path, any thread.
+ *
+ * @param fn
+ *   Called for each pool. It may look at the pool by page_pool_id(), page_pool_get_info(),
+ *   page_pool_get_stats(), page_pool_dump(), page_pool_walk_holders() and
+ *   page_pool_report_holders(); not create or destroy one, nor walk.
+ * @param arg
+ *   For the function.
+ * @return
+ *   Number of pools.
+ */
+unsigned int page_pool_walk(page_pool_walk_t fn, void *arg);
+
+/**
+ * What a pool is and where its pages are: a snapshot, exact at rest.
+ *
+ * Control path, any thread, while the pool cannot end: before page_pool_destroy(), or out of
+ * page_pool_walk().
+ *
+ * @param pool
+ *   Pool.
+ * @param info
+ *   Where to put it.
+ */
+void page_pool_get_info(const struct page_pool *pool, struct page_pool_info *info);
+
+/**
+ * Write page_pool_get_info() and the counters, for humans. See page_pool_get_info() for who may.
+ *
+ * @param pool
+ *   Pool.
+ * @param f
+ *   Where to write it.
+ */
+void page_pool_dump(const struct page_pool *pool, FILE *f);
+
+/**
+ * Say who holds a page. The label is the page's, not the reference's: the last one counts. It goes
+ * when the page is recycled. A page with a label costs an atomic operation more, and goes back to
+ * the direct cache by a call instead of inline; others pay nothing.
+ *
+ * Any thread that has a reference to the page, or has it in hand (page_pool_unref_netmem()).
+ *
+ * @param netmem
+ *   Handle.
+ * @param label
+ *   Text; stays as it is until the process ends (a string literal, say). NULL: no label.
+ * @return
+ *   0, or -EINVAL: 0, or a page that is not out, and nothing happened.
+ */
+int page_pool_set_holder_netmem(netmem_ref netmem, const char *label);
+
+/**
+ * Label of a page. Who may: see page_pool_set_holder_netmem().
+ *
+ * @param netmem
+ *   Handle, not 0.
+ * @return
+ *   What page_pool_set_holder_netmem() was told last since the page was allocated, or NULL.
+ */
+const char *page_pool_get_holder_netmem(netmem_ref netmem);
+
+/** A page that is out. */
+struct page_pool_held {
+	netmem_ref netmem; /**< Its handle, for looking: the callee has no reference. */
+	const char *label; /**< page_pool_get_holder_netmem(). */
+	/** References that were not returned yet; of a page being cut, those given away. */
+	uint64_t refs;
+};
+
+/** Function that page_pool_walk_holders() calls for each page that is out; arg: as given. */
+typedef void (*page_pool_holder_t)(const struct page_pool_held *held, void *arg);
+
+/**
+ * Look at the pages of a pool that are out: somebody has references to them. Pages in the direct
+ * cache and in the ring are not, nor is a page being cut of which nobody has a piece. A snapshot,
+ * exact at rest.
+ *
+ * Control path: takes time for each page the provider has. Who may: see page_pool_get_info().
+ *
+ * @param pool
+ *   Pool.
+ * @param fn
+ *   Called for each page, under a lock of the provider's: not to allocate, return or wait.
+ * @param arg
+ *   For the function.
+ * @return
+ *   Number of pages, or -ENOTSUP: the provider cannot walk its pages.
+ */
+int page_pool_walk_holders(struct page_pool *pool, page_pool_holder_t fn, void *arg);
+
+/**
+ * Write who holds the pages that are out: a line for each label with the number of pages and
+ * references, and the addresses of the first pages. See page_pool_walk_holders() for who may.
+ *
+ * @param pool
+ *   Pool.
+ * @param f
+ *   Where to write it.
+ * @return
+ *   See page_pool_walk_holders().
+ */
+int page_pool_report_holders(struct page_pool *pool, FILE *f);
 
 /**
  * Prove what must hold of pages with the pool: each is this pool's, has no references, and is there

@@ -25,10 +25,6 @@
 #include "pp_log.h"
 #include "pp_thread.h"
 
-/* How often a pool that waits for its pages is looked at, and reported. */
-#define DEFER_US 1000000
-#define STALL_SECONDS 60
-
 /* ---- providers */
 
 /* A pool remembers a number: it lies in shared memory, where there are no function pointers. */
@@ -200,6 +196,7 @@ page_pool_create(const struct page_pool_params *params)
 		rte_errno = -rc;
 		return NULL;
 	}
+	page_pool_list_add(pool);
 	return pool;
 }
 
@@ -255,7 +252,7 @@ page_pool_ring_drain(struct page_pool *pool)
 void
 page_pool_update_nid(struct page_pool *pool, int nid)
 {
-	pool->nid = nid;
+	__atomic_store_n(&pool->nid, nid, __ATOMIC_RELAXED);
 	page_pool_cache_drain(pool);
 }
 
@@ -267,6 +264,7 @@ pool_ended(struct page_pool *pool)
 	page_pool_ring_drain(pool);
 	if (page_pool_inflight(pool) != 0)
 		return false;
+	page_pool_list_remove(pool);
 	page_pool_mp_ops(pool)->destroy(pool);
 	rte_free(pool);
 	return true;
@@ -276,20 +274,11 @@ static void
 pool_end_alarm(void *arg)
 {
 	struct page_pool *pool = arg;
-	uint64_t seconds;
 
 	if (pool_ended(pool))
 		return;
-	seconds = (rte_get_timer_cycles() - pool->detached_at) / rte_get_timer_hz();
-	if (seconds >= (uint64_t)(pool->stalls + 1) * STALL_SECONDS) {
-		pool->stalls++;
-		PP_LOG(WARNING,
-				"page pool %s: ended %" PRIu64 " s ago, waits for %u pages of %zu "
-				"bytes",
-				pool->name, seconds, page_pool_inflight(pool),
-				page_pool_page_size(pool));
-	}
-	if (rte_eal_alarm_set(DEFER_US, pool_end_alarm, pool) != 0)
+	page_pool_log_stall(pool);
+	if (rte_eal_alarm_set(page_pool_pace.look_us, pool_end_alarm, pool) != 0)
 		PP_LOG(ERR, "page pool %s: no alarm: %u pages are never released", pool->name,
 				page_pool_inflight(pool));
 }
@@ -311,11 +300,11 @@ page_pool_destroy(struct page_pool *pool)
 	/* whoever returns a page from here on may make the last access to the pool at any time;
 	 * only one thread ends it
 	 */
+	page_pool_list_detach(pool);
 	inflight = page_pool_inflight(pool);
 	if (pool_ended(pool))
 		return 0;
-	pool->detached_at = rte_get_timer_cycles();
-	if (rte_eal_alarm_set(DEFER_US, pool_end_alarm, pool) != 0)
+	if (rte_eal_alarm_set(page_pool_pace.look_us, pool_end_alarm, pool) != 0)
 		PP_LOG(ERR, "page pool %s: no alarm: %u pages are never released", pool->name,
 				inflight);
 	return inflight;

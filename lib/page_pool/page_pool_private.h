@@ -19,6 +19,7 @@
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <sys/queue.h>
 
 #include <rte_malloc.h>
 #include <rte_spinlock.h>
@@ -45,9 +46,9 @@ struct page_pool {
 	alignas(RTE_CACHE_LINE_MIN_SIZE) struct netmem_desc
 			*taken; /* out of the ring; warmest first */
 	_Atomic(uint32_t) taken_len;
-	uint32_t frag_users;        /* references given away of the page that is being cut */
-	netmem_ref frag_page;       /* 0: none */
-	uint32_t frag_offset;       /* where the next fragment begins */
+	uint32_t frag_users;  /* references given away of the page that is being cut, atomic */
+	netmem_ref frag_page; /* 0: none. atomic */
+	uint32_t frag_offset; /* where the next fragment begins */
 	_Atomic(uint32_t) hold_cnt; /* pages that came from the provider, modulo 2^32 */
 	_Atomic(uint64_t) slow;
 	_Atomic(uint64_t) slow_high_order;
@@ -85,10 +86,13 @@ struct page_pool {
 	uint32_t dma_offset;
 	uint32_t dma_max_len;
 	rte_spinlock_t dma_lock; /* pages that are unmapped: who gives one up, destroyer: rw */
+	/* The process's list of pools. rw under its lock */
+	TAILQ_ENTRY(page_pool) next;
+	uint32_t id;
 
 	/* The end. destroyer, then EAL's alarm thread: rw */
-	uint64_t detached_at; /* timer cycles, 0: lives */
 	uint32_t stalls;      /* lines logged */
+	uint64_t detached_at; /* timer cycles, 0: lives. rw under the list's lock */
 };
 
 static_assert(offsetof(struct page_pool, direct) == 0, "the inline functions see it");
@@ -138,6 +142,49 @@ void page_pool_dma_sync_for_device(struct page_pool *pool, struct netmem_desc *d
 
 /* Refuse a return: count and report it. -EINVAL. */
 int page_pool_put_refused(struct page_pool *pool, netmem_ref netmem);
+/* ---- page_pool_info.c */
+
+/* Count of a page of which somebody gave up the last reference and has it in hand. */
+#define REF_IN_HAND (UINT64_C(1) << 63)
+
+/* Number of the next pool, if no other one has it. Under the list's lock; tests set it. */
+extern uint32_t page_pool_next_id;
+
+/* How often a pool that waits for its pages is looked at, and reported. Tests set it. */
+struct page_pool_pace {
+	uint64_t look_us;
+	uint64_t report_us;
+};
+extern struct page_pool_pace page_pool_pace;
+
+void page_pool_list_add(struct page_pool *pool);
+void page_pool_list_remove(struct page_pool *pool);
+void page_pool_list_detach(struct page_pool *pool);
+
+/* What is said of pages with one label. */
+#define HELD_LABELS 16
+#define HELD_FIRST 3
+
+struct held_by {
+	const char *label; /* NULL: none */
+	uint64_t pages;
+	uint64_t refs;
+	uint32_t nr; /* addresses */
+	const void *first[HELD_FIRST];
+};
+
+/* The labels that were met first; all others are counted in `others`. */
+struct held_sum {
+	uint32_t nr;
+	struct held_by by[HELD_LABELS];
+	struct held_by others;
+};
+
+/* page_pool_walk_holders(), by label, of which most is held first. */
+int page_pool_sum_holders(struct page_pool *pool, struct held_sum *sum);
+
+/* The report of a pool that waits for its pages. */
+void page_pool_log_stall(struct page_pool *pool);
 
 /* (consumer) Take what is in the ring over to `taken`. */
 void page_pool_ring_take(struct page_pool *pool);

@@ -11,13 +11,22 @@
  *   /page_pool/slots,NAME    what went through each thread's slot
  *   /page_pool/check,NAME    violations of the conservation law, 0 at rest when all is well
  *
+ * and for the library's own pools, whose names need not be unique, after the kernel's netlink
+ * operations page-pool-get and page-pool-stats-get:
+ *
+ *   /page_pool/ids           numbers of the process's pools
+ *   /page_pool/get,ID        what a pool is and where its pages are
+ *   /page_pool/stats_get,ID  its counters
+ *   /page_pool/holders,ID    who holds its pages that are out
+ *
  * They run in telemetry's own thread and only read. Mempools are looked up under the lock of
- * DPDK's own list, so that none ends meanwhile.
+ * DPDK's own list, pools under ours, so that none ends meanwhile.
  */
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <rte_common.h>
@@ -25,6 +34,7 @@
 #include <rte_telemetry.h>
 
 #include "page_pool_mempool.h"
+#include "page_pool_private.h"
 
 /* telemetry takes no arrays longer than this */
 #define SLOTS_SHOWN 64
@@ -172,8 +182,177 @@ handle_check(const char *cmd __rte_unused, const char *params, struct rte_tel_da
 	return for_pool(params, d, act_check);
 }
 
+/* ---- the library's own pools */
+
+struct own_walk {
+	uint32_t id; /* the pool to act on */
+	struct rte_tel_data *d;
+	void (*act)(struct page_pool *pool, struct rte_tel_data *d);
+	int rc;
+};
+
+static void
+walk_own(struct page_pool *pool, void *arg)
+{
+	struct own_walk *w = arg;
+
+	if (page_pool_id(pool) != w->id)
+		return;
+	w->act(pool, w->d);
+	w->rc = 0;
+}
+
+static int
+for_own(const char *id, struct rte_tel_data *d,
+		void (*act)(struct page_pool *pool, struct rte_tel_data *d))
+{
+	struct own_walk w = { .d = d, .act = act, .rc = -ENOENT };
+	unsigned long long n;
+	char *end;
+
+	if (id == NULL || id[0] < '0' || id[0] > '9')
+		return -EINVAL;
+	n = strtoull(id, &end, 10);
+	if (*end != '\0')
+		return -EINVAL;
+	if (n > UINT32_MAX)
+		return -ENOENT;
+	w.id = (uint32_t)n;
+	page_pool_walk(walk_own, &w);
+	return w.rc;
+}
+
+static void
+walk_ids(struct page_pool *pool, void *arg)
+{
+	/* what the array has no room for is not shown */
+	rte_tel_data_add_array_u64(arg, page_pool_id(pool));
+}
+
+static int
+handle_ids(const char *cmd __rte_unused, const char *params __rte_unused, struct rte_tel_data *d)
+{
+	rte_tel_data_start_array(d, RTE_TEL_U64_VAL);
+	page_pool_walk(walk_ids, d);
+	return 0;
+}
+
+static void
+own_get(struct page_pool *pool, struct rte_tel_data *d)
+{
+	struct page_pool_info i;
+	char owner[32] = "none";
+
+	page_pool_get_info(pool, &i);
+	if (i.owner >= PAGE_POOL_OWNER_LCORE(0))
+		snprintf(owner, sizeof(owner), "lcore %u", i.owner - PAGE_POOL_OWNER_LCORE(0));
+	else if (i.owner == PAGE_POOL_OWNER_THREAD)
+		snprintf(owner, sizeof(owner), "thread %u", i.owner_tid);
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_u64(d, "id", i.id);
+	rte_tel_data_add_dict_string(d, "name", i.name);
+	rte_tel_data_add_dict_u64(d, "inflight", i.inflight);
+	rte_tel_data_add_dict_u64(d, "inflight_mem", i.inflight_bytes);
+	/* as in the kernel, once the pool was ended only */
+	if (i.ended)
+		rte_tel_data_add_dict_u64(d, "ended_seconds", i.ended_seconds);
+	rte_tel_data_add_dict_string(d, "owner", owner);
+	rte_tel_data_add_dict_int(d, "nid", i.nid);
+	rte_tel_data_add_dict_u64(d, "order", i.order);
+	rte_tel_data_add_dict_u64(d, "page_size", i.page_size);
+	rte_tel_data_add_dict_u64(d, "cached", i.cached);
+	rte_tel_data_add_dict_u64(d, "ring", i.ring);
+	rte_tel_data_add_dict_u64(d, "ring_size", i.ring_size);
+	rte_tel_data_add_dict_string(d, "provider", i.provider);
+	rte_tel_data_add_dict_u64(d, "provider_pages", i.provider_info.pages);
+	rte_tel_data_add_dict_u64(d, "provider_free_pages", i.provider_info.free_pages);
+	rte_tel_data_add_dict_u64(d, "provider_bytes", i.provider_info.bytes);
+}
+
+static void
+own_stats_get(struct page_pool *pool, struct rte_tel_data *d)
+{
+	struct page_pool_stats st;
+
+	page_pool_get_stats(pool, &st);
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_u64(d, "id", page_pool_id(pool));
+#define ADD(what, name) rte_tel_data_add_dict_u64(d, #what "_" #name, st.name)
+	ADD(alloc, fast);
+	ADD(alloc, slow);
+	ADD(alloc, slow_high_order);
+	ADD(alloc, empty);
+	ADD(alloc, refill);
+	ADD(alloc, waive);
+	ADD(recycle, cached);
+	ADD(recycle, cache_full);
+	ADD(recycle, ring);
+	ADD(recycle, ring_full);
+	ADD(recycle, released_refcnt);
+#undef ADD
+	rte_tel_data_add_dict_u64(d, "refused", st.refused);
+}
+
+static void
+add_held(struct rte_tel_data *d, const char *key, const char *label, const struct held_by *by)
+{
+	char text[RTE_TEL_MAX_STRING_LEN];
+
+	snprintf(text, sizeof(text),
+			"%" PRIu64 " pages, %" PRIu64 " references, first at %p: %.48s", by->pages,
+			by->refs, by->first[0], label);
+	rte_tel_data_add_dict_string(d, key, text);
+}
+
+static void
+own_holders(struct page_pool *pool, struct rte_tel_data *d)
+{
+	struct held_sum sum;
+	char key[32];
+	uint32_t i;
+	int n = page_pool_sum_holders(pool, &sum);
+
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_u64(d, "id", page_pool_id(pool));
+	/* negative: the provider cannot tell */
+	rte_tel_data_add_dict_int(d, "pages", n);
+	for (i = 0; i < sum.nr; i++) {
+		snprintf(key, sizeof(key), "holder%u", i);
+		add_held(d, key, sum.by[i].label == NULL ? "(no label)" : sum.by[i].label,
+				&sum.by[i]);
+	}
+	if (sum.others.pages > 0)
+		add_held(d, "others", "(other labels)", &sum.others);
+}
+
+static int
+handle_get(const char *cmd __rte_unused, const char *params, struct rte_tel_data *d)
+{
+	return for_own(params, d, own_get);
+}
+
+static int
+handle_stats_get(const char *cmd __rte_unused, const char *params, struct rte_tel_data *d)
+{
+	return for_own(params, d, own_stats_get);
+}
+
+static int
+handle_holders(const char *cmd __rte_unused, const char *params, struct rte_tel_data *d)
+{
+	return for_own(params, d, own_holders);
+}
+
 RTE_INIT(page_pool_telemetry_init)
 {
+	rte_telemetry_register_cmd("/page_pool/ids", handle_ids,
+			"Returns the numbers of the library's pools. Takes no parameters");
+	rte_telemetry_register_cmd("/page_pool/get", handle_get,
+			"Returns what a pool of the library is and has. Parameters: its number");
+	rte_telemetry_register_cmd("/page_pool/stats_get", handle_stats_get,
+			"Returns the counters of a pool of the library. Parameters: its number");
+	rte_telemetry_register_cmd("/page_pool/holders", handle_holders,
+			"Returns who holds pages of a pool of the library. Parameters: its number");
 	rte_telemetry_register_cmd("/page_pool/list", handle_list,
 			"Returns the names of the mempools on page_pool. Takes no parameters");
 	rte_telemetry_register_cmd("/page_pool/info", handle_info,
