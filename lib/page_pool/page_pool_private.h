@@ -23,6 +23,7 @@
 
 #include <rte_malloc.h>
 #include <rte_spinlock.h>
+#include <rte_ticketlock.h>
 
 #include "page_pool.h"
 #include "pp_stat.h"
@@ -185,6 +186,26 @@ int page_pool_sum_holders(struct page_pool *pool, struct held_sum *sum);
 
 /* The report of a pool that waits for its pages. */
 void page_pool_log_stall(struct page_pool *pool);
+
+/* ---- page_pool_token.c */
+
+struct token_place {
+	netmem_ref netmem;
+	uint32_t token;
+};
+
+/* All under its lock, but for what is always the same. */
+struct page_pool_tokens {
+	rte_ticketlock_t lock;
+	uint32_t max;  /* always the same */
+	uint32_t mask; /* places - 1; always the same */
+	uint32_t next; /* where to look for the next token */
+	uint32_t out;  /* read without the lock, too */
+	uint64_t *used;
+	struct token_place place[];
+};
+
+/* ---- page_pool.c */
 
 /* (consumer) Take what is in the ring over to `taken`. */
 void page_pool_ring_take(struct page_pool *pool);

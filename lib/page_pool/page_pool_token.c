@@ -15,30 +15,13 @@
 #include <rte_common.h>
 #include <rte_errno.h>
 #include <rte_malloc.h>
-#include <rte_ticketlock.h>
 
-#include "page_pool.h"
+#include "page_pool_private.h"
 #include "page_pool_token.h"
 
 /* references on their way back between two looks at the table */
 #define BATCH 64
 #define WORD_BITS 64
-
-struct token_place {
-	netmem_ref netmem;
-	uint32_t token;
-};
-
-/* All under its lock, but for what is always the same. */
-struct page_pool_tokens {
-	rte_ticketlock_t lock;
-	uint32_t max;  /* always the same */
-	uint32_t mask; /* places - 1; always the same */
-	uint32_t next; /* where to look for the next token */
-	uint32_t out;  /* read without the lock, too */
-	uint64_t *used;
-	struct token_place place[];
-};
 
 struct page_pool_tokens *
 page_pool_tokens_create(uint32_t max, int socket)

@@ -126,7 +126,8 @@ test_eal_init(const char *argv0, unsigned int megabytes, const char *plugin, con
 	snprintf(memory, sizeof(memory), "%u", megabytes);
 	args[n++] = strdup(argv0);
 	args[n++] = strdup("--no-pci");
-	args[n++] = strdup("--no-telemetry");
+	if (plugin != NULL)
+		args[n++] = strdup("--no-telemetry");
 	args[n++] = strdup(prefix);
 	args[n++] = strdup("-l");
 	args[n++] = strdup(sysconf(_SC_NPROCESSORS_ONLN) > 1 ? "0,1" : "0");
@@ -223,8 +224,9 @@ test_piece(size_t size)
 	return 0;
 }
 
-int
-test_main(const struct test_suite *suite, int argc, char **argv)
+static int
+run_suite(const struct test_suite *suite, const char *plugin, int (*warm)(void), int argc,
+		char **argv)
 {
 	const char *only = getenv("PP_TEST_ONLY");
 	unsigned int i, ok = 0, failed = 0, skipped = 0;
@@ -233,10 +235,10 @@ test_main(const struct test_suite *suite, int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("== %s\n", suite->name);
 	random_start();
-	if (test_eal_init(argc > 0 ? argv[0] : suite->name, suite->megabytes, PP_PLUGIN, NULL) < 0)
+	if (test_eal_init(argc > 0 ? argv[0] : suite->name, suite->megabytes, plugin, NULL) < 0)
 		/* a machine may lack the memory that was asked for by hand */
 		return getenv("PP_TEST_EAL") == NULL ? EXIT_FAILURE : TEST_SKIPPED;
-	if (warm_up() != 0)
+	if (warm() != 0)
 		return EXIT_FAILURE;
 	for (i = 0; i < suite->nr_cases; i++) {
 		if (only != NULL && strstr(suite->cases[i].name, only) == NULL)
@@ -258,6 +260,18 @@ test_main(const struct test_suite *suite, int argc, char **argv)
 	printf("== %s: %u ok, %u failed, %u skipped\n", suite->name, ok, failed, skipped);
 	test_eal_end();
 	return failed != 0 ? EXIT_FAILURE : ok != 0 ? EXIT_SUCCESS : TEST_SKIPPED;
+}
+
+int
+test_main(const struct test_suite *suite, int argc, char **argv)
+{
+	return run_suite(suite, PP_PLUGIN, warm_up, argc, argv);
+}
+
+int
+test_main_inside(const struct test_suite *suite, int (*warm)(void), int argc, char **argv)
+{
+	return run_suite(suite, NULL, warm, argc, argv);
 }
 
 struct rte_mempool *

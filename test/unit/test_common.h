@@ -71,7 +71,14 @@ struct test_suite {
 
 int test_main(const struct test_suite *suite, int argc, char **argv);
 
-/* Start EAL with up to two plugins, NULL: none. Returns what rte_eal_init() returns. */
+/* The same for a program that has the library inside: it runs without the driver and with
+ * telemetry, and calls `warm_up` for what the library makes once for all pools.
+ */
+int test_main_inside(const struct test_suite *suite, int (*warm_up)(void), int argc, char **argv);
+
+/* Start EAL with up to two plugins, NULL: none; without any, with telemetry. Returns what
+ * rte_eal_init() returns.
+ */
 int test_eal_init(const char *argv0, unsigned int megabytes, const char *plugin,
 		const char *another);
 void test_eal_end(void);
