@@ -23,7 +23,7 @@
 
 #include <rte_malloc.h>
 #include <rte_spinlock.h>
-#include <rte_ticketlock.h>
+#include <rte_spinlock.h>
 
 #include "page_pool.h"
 #include "pp_stat.h"
@@ -196,7 +196,7 @@ struct token_place {
 
 /* All under its lock, but for what is always the same. */
 struct page_pool_tokens {
-	rte_ticketlock_t lock;
+	rte_spinlock_t lock;
 	uint32_t max;  /* always the same */
 	uint32_t mask; /* places - 1; always the same */
 	uint32_t next; /* where to look for the next token */

@@ -40,7 +40,7 @@ page_pool_tokens_create(uint32_t max, int socket)
 		rte_errno = ENOMEM;
 		return NULL;
 	}
-	rte_ticketlock_init(&t->lock);
+	rte_spinlock_init(&t->lock);
 	t->max = max;
 	t->mask = places - 1;
 	t->next = 1;
@@ -84,7 +84,7 @@ page_pool_token_give(struct page_pool_tokens *t, netmem_ref netmem, uint32_t *to
 	if (t == NULL || netmem == 0 || token == NULL ||
 			(int64_t)__atomic_load_n(&desc->pp_ref_count, __ATOMIC_RELAXED) <= 0)
 		return -EINVAL;
-	rte_ticketlock_lock(&t->lock);
+	rte_spinlock_lock(&t->lock);
 	if (likely(t->out < t->max)) {
 		page_pool_ref_netmem(netmem);
 		*token = token_next(t);
@@ -96,7 +96,7 @@ page_pool_token_give(struct page_pool_tokens *t, netmem_ref netmem, uint32_t *to
 		__atomic_store_n(&t->out, t->out + 1, __ATOMIC_RELAXED);
 		rc = 0;
 	}
-	rte_ticketlock_unlock(&t->lock);
+	rte_spinlock_unlock(&t->lock);
 	return rc;
 }
 
@@ -127,7 +127,7 @@ page_pool_tokens_return(struct page_pool_tokens *t, const struct page_pool_token
 		return -E2BIG;
 	while (i < n_ranges && looked < PAGE_POOL_TOKEN_RETURN_MAX) {
 		n = 0;
-		rte_ticketlock_lock(&t->lock);
+		rte_spinlock_lock(&t->lock);
 		while (i < n_ranges && looked < PAGE_POOL_TOKEN_RETURN_MAX && n < BATCH) {
 			if (k == ranges[i].count) {
 				i++;
@@ -138,7 +138,7 @@ page_pool_tokens_return(struct page_pool_tokens *t, const struct page_pool_token
 			n += batch[n] != 0;
 			looked++;
 		}
-		rte_ticketlock_unlock(&t->lock);
+		rte_spinlock_unlock(&t->lock);
 		page_pool_put_netmem_bulk(batch, n);
 		returned += n;
 	}
@@ -162,7 +162,7 @@ page_pool_tokens_destroy(struct page_pool_tokens *t)
 	if (t == NULL)
 		return 0;
 	/* the lock: what those who used the table have done */
-	rte_ticketlock_lock(&t->lock);
+	rte_spinlock_lock(&t->lock);
 	for (at = 0; at <= t->mask; at++) {
 		if (place_used(t, at))
 			batch[n++] = t->place[at].netmem;
@@ -172,7 +172,7 @@ page_pool_tokens_destroy(struct page_pool_tokens *t)
 			n = 0;
 		}
 	}
-	rte_ticketlock_unlock(&t->lock);
+	rte_spinlock_unlock(&t->lock);
 	rte_free(t);
 	return returned;
 }

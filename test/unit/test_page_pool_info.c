@@ -172,7 +172,7 @@ test_info(void)
 {
 	struct page_pool *pool = pool_make("rx", 1, PAGE_POOL_OWNER_THREAD);
 	struct page_pool_info i;
-	netmem_ref n[3];
+	netmem_ref n[3], many[70];
 	FILE *f;
 
 	CHECK(pool != NULL, "pool");
@@ -213,6 +213,15 @@ test_info(void)
 					strstr(text, "cached 1 cache_full 0 ring 1") != NULL,
 			"dump");
 	CHECK(page_pool_put_netmem_bulk(n, 3) == 3, "back");
+	/* of 70 in the ring 64 go to the cache, one of them out; the others are taken from it */
+	for (unsigned int k = 0; k < RTE_DIM(many); k++)
+		many[k] = page_pool_alloc_netmems(pool);
+	page_pool_disable_direct_recycling(pool);
+	CHECK(page_pool_put_netmem_bulk(many, RTE_DIM(many)) == RTE_DIM(many), "back");
+	n[0] = page_pool_alloc_netmems(pool);
+	page_pool_get_info(pool, &i);
+	CHECK(i.cached == 63 && i.ring == 6 && i.inflight == 70, "%u %u", i.cached, i.ring);
+	page_pool_put_full_netmem(pool, n[0], false);
 	return pool_end(pool);
 }
 
@@ -511,18 +520,19 @@ test_holders(void)
 	page_pool_disable_direct_recycling(pool);
 	for (; i < 200; i++)
 		page_pool_put_full_netmem(pool, n[i], false);
-	for (i = 0; i < 6; i++)
-		page_pool_set_holder_netmem(n[i], i < 3 ? "rx-q3" : twin);
-	page_pool_fragment_netmem(n[0], 5);
+	/* the first one that is met is not of those of which most are out */
+	page_pool_set_holder_netmem(n[0], "tx");
+	for (i = 1; i < 7; i++)
+		page_pool_set_holder_netmem(n[i], i < 4 ? "rx-q3" : twin);
 	page_pool_unref_netmem(n[1], 1);
-	page_pool_set_holder_netmem(n[6], "tx");
+	page_pool_fragment_netmem(n[2], 5);
 	CHECK(report(pool) == 10, "ten are out");
 	snprintf(line, sizeof(line), "  rx-q3: 6 pages, 10 references:");
 	CHECK(strstr(text, line) != NULL &&
 					strstr(text, "  tx: 1 pages, 1 references: 0x") != NULL &&
 					strstr(text, "  (no label): 3 pages, 3 references: 0x"),
 			"%s", line);
-	snprintf(line, sizeof(line), "  tx: 1 pages, 1 references: %p\n", netmem_address(n[6]));
+	snprintf(line, sizeof(line), "  tx: 1 pages, 1 references: %p\n", netmem_address(n[0]));
 	CHECK(strstr(text, line) != NULL, "%s", line);
 	CHECK(strstr(text, "rx-q3") < strstr(text, "(no label)") &&
 					strstr(text, "(no label)") < strstr(text, "  tx"),
@@ -543,11 +553,11 @@ test_holders(void)
 	page_pool_put_netmem_bulk(&f[1], 2);
 	CHECK(report(pool) == 10, "nobody has a piece");
 	/* more labels than are told apart */
-	for (i = 2; i < 10; i++)
-		page_pool_put_full_netmem(pool, n[i], false);
+	page_pool_unref_netmem(n[2], 4);
+	for (i = 0; i < 10; i++)
+		if (i != 1)
+			page_pool_put_full_netmem(pool, n[i], false);
 	page_pool_put_unrefed_netmem(pool, n[1], false);
-	page_pool_unref_netmem(n[0], 4);
-	page_pool_put_full_netmem(pool, n[0], false);
 	CHECK(report(pool) == 0, "all are back");
 	for (i = 0; i < RTE_DIM(names); i++) {
 		n[i] = page_pool_alloc_netmems(pool);
