@@ -52,7 +52,7 @@ struct page_pool_token_range {
  * Control path, any thread.
  *
  * @param max
- *   Tokens that may be out at a time: 1 to PAGE_POOL_TOKENS_MAX. Takes 34 to 68 bytes for each.
+ *   Tokens that may be out at a time: 1 to PAGE_POOL_TOKENS_MAX. Takes 33 to 65 bytes for each.
  * @param socket
  *   NUMA node of the table, or SOCKET_ID_ANY.
  * @return
