@@ -156,8 +156,7 @@ void page_pool_mp_place_in_cache(struct page_pool *pool, netmem_ref netmem);
  * @return
  *   0 or -ENOMEM, and none is known.
  */
-int memory_provider_map_va(const void *va, size_t page_size, uint32_t nr,
-		struct netmem_desc *desc);
+int memory_provider_map_va(const void *va, size_t page_size, uint32_t nr, struct netmem_desc *desc);
 
 /**
  * Undo memory_provider_map_va(), before the memory or its descriptors go. Control path, any thread.

@@ -78,6 +78,7 @@ static void
 page_recycle(struct netmem_desc *desc)
 {
 	desc_set_owner(desc, PP_IDENT_NONE);
+	desc->frag_local = 0;
 	/* relaxed: nobody else has it */
 	__atomic_store_n(&desc->pp_ref_count, 1, __ATOMIC_RELAXED);
 	page_pool_put_full_netmem(desc->pp, nmdesc_to_netmem(desc), false);
@@ -151,10 +152,12 @@ page_add_up(struct netmem_desc *desc)
 {
 	netmem_ref netmem = nmdesc_to_netmem(desc);
 	struct page_pool *pool = desc->pp;
+	uint32_t local = desc->frag_local;
 	int64_t left;
 
 	desc_set_owner(desc, PP_IDENT_NONE);
-	left = page_pool_unref_netmem(netmem, PAGE_POOL_BIAS_MAX - desc->frag_local);
+	desc->frag_local = 0;
+	left = page_pool_unref_netmem(netmem, PAGE_POOL_BIAS_MAX - local);
 	if (unlikely(left < 0))
 		free_refused(desc->addr, "more of its page were freed than there are: it is lost");
 	else if (left == 0)

@@ -215,7 +215,7 @@ holders_page(netmem_ref netmem, void *arg)
 	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
 	struct page_pool_held held = { .netmem = netmem };
 	struct holders *h = arg;
-	uint64_t kept;
+	uint64_t kept, local;
 
 	/* relaxed, all: holders and consumer go on, it is a snapshot */
 	if (__atomic_load_n(&desc->pp, __ATOMIC_RELAXED) != h->pool)
@@ -226,6 +226,12 @@ holders_page(netmem_ref netmem, void *arg)
 	} else if (__atomic_load_n(&h->pool->frag_page, __ATOMIC_RELAXED) == netmem) {
 		kept = PAGE_POOL_BIAS_MAX - __atomic_load_n(&h->pool->frag_users, __ATOMIC_RELAXED);
 		held.refs = held.refs > kept ? held.refs - kept : 0;
+	} else if (held.refs > PAGE_POOL_BIAS_MAX / 2) {
+		/* cut by a page_frag_cache, itself one of the holders while it cuts */
+		local = __atomic_load_n(&desc->frag_local, __ATOMIC_RELAXED);
+		kept = PAGE_POOL_BIAS_MAX - held.refs; /* freed by others */
+		if (local > 0)
+			held.refs = local > kept ? local - kept : 0;
 	}
 	if (held.refs == 0)
 		return;

@@ -23,7 +23,6 @@
 
 #include <rte_malloc.h>
 #include <rte_spinlock.h>
-#include <rte_spinlock.h>
 
 #include "page_pool.h"
 #include "pp_stat.h"

@@ -206,10 +206,17 @@ test_init(void)
 	return both(run_init);
 }
 
+static void
+count_refs(const struct page_pool_held *held, void *arg)
+{
+	*(uint64_t *)arg += held->refs;
+}
+
 static int
 run_alloc(void)
 {
 	char *a, *b, *c, *d;
+	uint64_t refs;
 	unsigned int i;
 
 	CHECK_OK(cache_make(NULL));
@@ -249,6 +256,10 @@ run_alloc(void)
 	b = page_frag_alloc(&cache, LARGE);
 	c = page_frag_alloc(&cache, LARGE);
 	CHECK(b == a && c != a && c != NULL, "two pages");
+	/* who looks for what is out finds a fragment each, and the cache itself on the second */
+	refs = 0;
+	CHECK(page_pool_walk_holders(cache.pool, count_refs, &refs) == 2 && refs == 3,
+			"%" PRIu64 " references", refs);
 	CHECK(page_frag_free(b) == 0 && page_frag_free(c) == 0, "free");
 	return cache_end();
 }

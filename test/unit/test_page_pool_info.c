@@ -415,7 +415,7 @@ label_goes(struct page_pool *pool, enum way way, const char *where)
 		CHECK(page_pool_unref_netmem(n, 1) == 0, "unref");
 		/* in hand */
 		CHECK(page_pool_set_holder_netmem(n, "hand") == 0, "in hand");
-		CHECK(page_pool_put_unrefed_netmem(pool, n, false) == 0, "put");
+		CHECK(page_pool_put_unrefed_netmem(pool, n, UINT32_MAX, false) == 0, "put");
 	} else {
 		CHECK(page_pool_put_full_netmem(pool, n, false) == 0, "put");
 	}
@@ -557,7 +557,7 @@ test_holders(void)
 	for (i = 0; i < 10; i++)
 		if (i != 1)
 			page_pool_put_full_netmem(pool, n[i], false);
-	page_pool_put_unrefed_netmem(pool, n[1], false);
+	page_pool_put_unrefed_netmem(pool, n[1], UINT32_MAX, false);
 	CHECK(report(pool) == 0, "all are back");
 	for (i = 0; i < RTE_DIM(names); i++) {
 		n[i] = page_pool_alloc_netmems(pool);
@@ -892,7 +892,7 @@ test_token_errors(void)
 	/* what is not out cannot be given */
 	CHECK(page_pool_unref_netmem(n, 1) == 0 && page_pool_token_give(t, n, &token) == -EINVAL,
 			"in hand");
-	page_pool_put_unrefed_netmem(pool, n, true);
+	page_pool_put_unrefed_netmem(pool, n, UINT32_MAX, true);
 	CHECK(page_pool_token_give(t, n, &token) == -EINVAL, "not out");
 	CHECK(stats_refused(pool) == 0, "refused");
 	CHECK(page_pool_tokens_destroy(t) == 0 && page_pool_tokens_destroy(NULL) == 0, "destroy");
