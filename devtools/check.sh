@@ -11,7 +11,8 @@ set -euo pipefail
 # shellcheck source=devtools/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-checks=(spdx whitespace line-length shell c-format tokens headers-c11 headers-c++ cppcheck spelling)
+checks=(spdx whitespace line-length shell c-format tokens headers-c11 headers-c++ cppcheck spelling
+	api-docs)
 failed=0
 
 # Where the calls that packets make live: nothing here may log, sleep, lock, allocate or enter the
@@ -243,6 +244,24 @@ check_spelling()
 	mapfile -t list < <(files '\.([ch]|sh|py|md|rst|txt|build)$')
 	# the exception is a wrong option in a test
 	codespell -q 3 -L cahce,inflight "${list[@]}"
+}
+
+# Each function, parameter and error of the public headers is in the API reference.
+check_api_docs()
+{
+	local out status=0 header
+
+	pp_have doxygen || return 77
+	while IFS= read -r header; do
+		grep -q "lib/page_pool/$header" doc/api/Doxyfile && continue
+		printf '%s is not in doc/api/Doxyfile\n' "$header"
+		status=1
+	done < <(sed -n "/^headers = files(/,/^)/s/^ *'\(.*\)',\$/\1/p" lib/page_pool/meson.build)
+	out=$(mktemp -d)
+	{ cat doc/api/Doxyfile; echo "WARN_AS_ERROR = FAIL_ON_WARNINGS"; } |
+		PP_DOC_OUT=$out doxygen - || status=1
+	rm -rf "$out"
+	return "$status"
 }
 
 # ---- running them

@@ -19,7 +19,7 @@ static_packages=(libsystemd-dev)
 
 # the other compilers and languages of the tests, the checkers of check.sh, the model checker, what
 # builds and runs programs for arm64
-test_packages=(clang g++ shellcheck clang-format cppcheck codespell spin gcc-aarch64-linux-gnu
+test_packages=(clang g++ shellcheck clang-format cppcheck codespell doxygen spin gcc-aarch64-linux-gnu
 	qemu-user mmdebstrap)
 
 installed()

@@ -195,7 +195,14 @@ struct page_pool *page_pool_create(const struct page_pool_params *params);
  */
 uint32_t page_pool_destroy(struct page_pool *pool);
 
-/** @internal What page_pool_alloc_netmems() and others do when the direct cache is no help. */
+/**
+ * @internal What page_pool_alloc_netmems() and others do when the direct cache is no help.
+ *
+ * @param pool
+ *   Pool.
+ * @return
+ *   Handle, or 0 with rte_errno = ENOMEM.
+ */
 netmem_ref page_pool_alloc_netmems_slow(struct page_pool *pool);
 
 /**
@@ -245,14 +252,32 @@ page_pool_alloc_netmems(struct page_pool *pool)
 int page_pool_put_netmem(struct page_pool *pool, netmem_ref netmem, uint32_t dma_sync_size,
 		bool allow_direct);
 
-/** page_pool_put_netmem() of all bytes. */
+/**
+ * page_pool_put_netmem() of all bytes.
+ *
+ * @param pool
+ *   Pool.
+ * @param netmem
+ *   Handle.
+ * @param allow_direct
+ *   The caller is the consumer; see page_pool_put_netmem().
+ * @return
+ *   0 or -EINVAL, see there.
+ */
 static inline int
 page_pool_put_full_netmem(struct page_pool *pool, netmem_ref netmem, bool allow_direct)
 {
 	return page_pool_put_netmem(pool, netmem, UINT32_MAX, allow_direct);
 }
 
-/** @internal Whether a page has one reference and no flag, a label's included. */
+/**
+ * @internal Whether a page has one reference and no flag, a label's included.
+ *
+ * @param desc
+ *   Descriptor.
+ * @return
+ *   true if so.
+ */
 static inline bool
 page_pool_plain(const struct netmem_desc *desc)
 {
@@ -448,8 +473,14 @@ void *page_pool_alloc_va(struct page_pool *pool, uint32_t *size);
  */
 int page_pool_free_va(struct page_pool *pool, void *va, bool allow_direct);
 
-/** (consumer) page_pool_alloc_netmems() for a page that the CPU may read; NULL with rte_errno =
+/**
+ * (consumer) page_pool_alloc_netmems() for a page that the CPU may read; NULL with rte_errno =
  * ENOMEM, or EOPNOTSUPP: the pool has memory that it may not.
+ *
+ * @param pool
+ *   Pool.
+ * @return
+ *   The page, or NULL.
  */
 static inline struct page_pool_page *
 page_pool_alloc_pages(struct page_pool *pool)
@@ -464,8 +495,18 @@ page_pool_alloc_pages(struct page_pool *pool)
 	return netmem_to_page(netmem);
 }
 
-/** (consumer) page_pool_alloc_frag_netmem() for a page that the CPU may read; NULL with rte_errno,
+/**
+ * (consumer) page_pool_alloc_frag_netmem() for a page that the CPU may read; NULL with rte_errno,
  * EOPNOTSUPP: the pool has memory that it may not.
+ *
+ * @param pool
+ *   Pool.
+ * @param offset
+ *   See there.
+ * @param size
+ *   See there.
+ * @return
+ *   The page, or NULL.
  */
 static inline struct page_pool_page *
 page_pool_alloc_frag(struct page_pool *pool, uint32_t *offset, uint32_t size)
@@ -483,8 +524,18 @@ page_pool_alloc_frag(struct page_pool *pool, uint32_t *offset, uint32_t size)
 	return netmem_to_page(netmem);
 }
 
-/** (consumer) page_pool_alloc_netmem() for a page that the CPU may read; NULL with rte_errno,
+/**
+ * (consumer) page_pool_alloc_netmem() for a page that the CPU may read; NULL with rte_errno,
  * EOPNOTSUPP: the pool has memory that it may not.
+ *
+ * @param pool
+ *   Pool.
+ * @param offset
+ *   See there.
+ * @param size
+ *   See there.
+ * @return
+ *   The page, or NULL.
  */
 static inline struct page_pool_page *
 page_pool_alloc(struct page_pool *pool, uint32_t *offset, uint32_t *size)
@@ -504,7 +555,20 @@ page_pool_alloc(struct page_pool *pool, uint32_t *offset, uint32_t *size)
 	return netmem_to_page(netmem);
 }
 
-/** page_pool_put_netmem() of a page. */
+/**
+ * page_pool_put_netmem() of a page.
+ *
+ * @param pool
+ *   Pool.
+ * @param page
+ *   Page.
+ * @param dma_sync_size
+ *   Bytes that the CPU may have written; UINT32_MAX: all.
+ * @param allow_direct
+ *   The caller is the consumer; see page_pool_put_netmem().
+ * @return
+ *   0 or -EINVAL, see there.
+ */
 static inline int
 page_pool_put_page(struct page_pool *pool, struct page_pool_page *page, uint32_t dma_sync_size,
 		bool allow_direct)
@@ -512,42 +576,98 @@ page_pool_put_page(struct page_pool *pool, struct page_pool_page *page, uint32_t
 	return page_pool_put_netmem(pool, page_to_netmem(page), dma_sync_size, allow_direct);
 }
 
-/** page_pool_put_full_netmem() of a page. */
+/**
+ * page_pool_put_full_netmem() of a page.
+ *
+ * @param pool
+ *   Pool.
+ * @param page
+ *   Page.
+ * @param allow_direct
+ *   The caller is the consumer; see page_pool_put_netmem().
+ * @return
+ *   0 or -EINVAL, see there.
+ */
 static inline int
 page_pool_put_full_page(struct page_pool *pool, struct page_pool_page *page, bool allow_direct)
 {
 	return page_pool_put_full_netmem(pool, page_to_netmem(page), allow_direct);
 }
 
-/** (consumer) page_pool_recycle_direct_netmem() of a page. */
+/**
+ * (consumer) page_pool_recycle_direct_netmem() of a page.
+ *
+ * @param pool
+ *   Pool.
+ * @param page
+ *   Page.
+ * @return
+ *   0 or -EINVAL, see there.
+ */
 static inline int
 page_pool_recycle_direct(struct page_pool *pool, struct page_pool_page *page)
 {
 	return page_pool_recycle_direct_netmem(pool, page_to_netmem(page));
 }
 
-/** page_pool_fragment_netmem() of a page. */
+/**
+ * page_pool_fragment_netmem() of a page.
+ *
+ * @param page
+ *   Page.
+ * @param nr
+ *   References.
+ * @return
+ *   0 or -EINVAL, see there.
+ */
 static inline int
 page_pool_fragment_page(struct page_pool_page *page, uint64_t nr)
 {
 	return page_pool_fragment_netmem(page_to_netmem(page), nr);
 }
 
-/** page_pool_ref_netmem() of a page. */
+/**
+ * page_pool_ref_netmem() of a page.
+ *
+ * @param page
+ *   Page.
+ */
 static inline void
 page_pool_ref_page(struct page_pool_page *page)
 {
 	page_pool_ref_netmem(page_to_netmem(page));
 }
 
-/** page_pool_unref_netmem() of a page. */
+/**
+ * page_pool_unref_netmem() of a page.
+ *
+ * @param page
+ *   Page.
+ * @param nr
+ *   References.
+ * @return
+ *   References that are left, or -EINVAL, see there.
+ */
 static inline int64_t
 page_pool_unref_page(struct page_pool_page *page, uint64_t nr)
 {
 	return page_pool_unref_netmem(page_to_netmem(page), nr);
 }
 
-/** page_pool_put_unrefed_netmem() of a page. */
+/**
+ * page_pool_put_unrefed_netmem() of a page.
+ *
+ * @param pool
+ *   Pool.
+ * @param page
+ *   Page.
+ * @param dma_sync_size
+ *   Bytes that the CPU may have written; UINT32_MAX: all.
+ * @param allow_direct
+ *   The caller is the consumer; see page_pool_put_netmem().
+ * @return
+ *   0 or -EINVAL, see there.
+ */
 static inline int
 page_pool_put_unrefed_page(struct page_pool *pool, struct page_pool_page *page,
 		uint32_t dma_sync_size, bool allow_direct)
@@ -556,7 +676,18 @@ page_pool_put_unrefed_page(struct page_pool *pool, struct page_pool_page *page,
 			allow_direct);
 }
 
-/** page_pool_dma_sync_netmem_for_cpu() of a page. */
+/**
+ * page_pool_dma_sync_netmem_for_cpu() of a page.
+ *
+ * @param pool
+ *   Pool.
+ * @param page
+ *   Page.
+ * @param offset
+ *   See there.
+ * @param size
+ *   See there.
+ */
 static inline void
 page_pool_dma_sync_for_cpu(struct page_pool *pool, const struct page_pool_page *page,
 		uint32_t offset, uint32_t size)
@@ -564,14 +695,28 @@ page_pool_dma_sync_for_cpu(struct page_pool *pool, const struct page_pool_page *
 	page_pool_dma_sync_netmem_for_cpu(pool, page_to_netmem(page), offset, size);
 }
 
-/** page_pool_get_dma_addr_netmem() of a page, not NULL. */
+/**
+ * page_pool_get_dma_addr_netmem() of a page, not NULL.
+ *
+ * @param page
+ *   Page.
+ * @return
+ *   IO address, RTE_BAD_IOVA when the memory has none.
+ */
 static inline rte_iova_t
 page_pool_get_dma_addr(const struct page_pool_page *page)
 {
 	return page_pool_get_dma_addr_netmem(page_to_netmem(page));
 }
 
-/** Address at which the CPU reads and writes a page. */
+/**
+ * Address at which the CPU reads and writes a page.
+ *
+ * @param page
+ *   Page.
+ * @return
+ *   Its address.
+ */
 static inline void *
 page_address(const struct page_pool_page *page)
 {
@@ -643,7 +788,14 @@ size_t page_pool_page_size(const struct page_pool *pool);
  */
 int page_pool_nid(const struct page_pool *pool);
 
-/** (consumer) page_pool_update_nid() if the pool is elsewhere: cheap enough for each poll. */
+/**
+ * (consumer) page_pool_update_nid() if the pool is elsewhere: cheap enough for each poll.
+ *
+ * @param pool
+ *   Pool.
+ * @param nid
+ *   NUMA node; negative: any.
+ */
 static inline void
 page_pool_nid_changed(struct page_pool *pool, int nid)
 {
