@@ -108,7 +108,7 @@ page_local_end(struct netmem_desc *desc)
 }
 
 static inline int
-desc_free_frag(struct netmem_desc *desc)
+desc_free_frag(struct netmem_desc *desc, const void *va)
 {
 	struct page_pool *pool;
 
@@ -120,6 +120,8 @@ desc_free_frag(struct netmem_desc *desc)
 	pool = desc->pp;
 	if (unlikely(pool == NULL))
 		return free_refused(desc->addr, "its page is no pool's");
+	if (unlikely(pool->strict && va != NULL && !page_va_unmark(va)))
+		return free_refused(va, "none that begins there is out");
 	return page_pool_put_full_netmem(pool, nmdesc_to_netmem(desc), false);
 }
 
@@ -133,7 +135,7 @@ page_frag_free(void *va)
 	desc = page_va_desc(va);
 	if (unlikely(desc == NULL))
 		return free_refused(va, "it lies in no page");
-	return desc_free_frag(desc);
+	return desc_free_frag(desc, va);
 }
 
 int
@@ -141,7 +143,7 @@ page_frag_free_netmem(netmem_ref netmem)
 {
 	if (unlikely(netmem == 0))
 		return free_refused(NULL, "no page");
-	return desc_free_frag(netmem_to_nmdesc(netmem));
+	return desc_free_frag(netmem_to_nmdesc(netmem), NULL);
 }
 
 /* ---- 4: retired pages */
@@ -280,8 +282,11 @@ page_open(struct page_frag_cache *nc, netmem_ref netmem, struct page_pool *pool)
 	nc->va = netmem_address(netmem);
 	nc->offset = 0;
 	nc->size = (uint32_t)page_pool_page_size(pool);
-	nc->va_size = nc->va != NULL ? nc->size : 0;
+	/* strict mode has no inline path */
+	nc->va_size = nc->va != NULL && !nc->strict ? nc->size : 0;
 	nc->pfmemalloc = netmem_is_pfmemalloc(netmem);
+	if (unlikely(nc->strict && nc->va != NULL))
+		page_va_marks_clear(nc->va, nc->size);
 }
 
 /* A new page with room for so many bytes. */
@@ -340,19 +345,28 @@ cache_offer(struct page_frag_cache *nc, uint32_t size, uint32_t align, uint32_t 
 	return 0;
 }
 
+/* Strict mode: a fragment begins here. */
+static inline int
+cache_mark(const struct page_frag_cache *nc, uint32_t at)
+{
+	return likely(!nc->strict) || nc->va == NULL ? 0 : page_va_mark(nc->va + at);
+}
+
 void *
 page_frag_alloc_slow(struct page_frag_cache *nc, uint32_t size, uint32_t align)
 {
 	uint32_t at;
 	int rc = cache_offer(nc, size, align, &at);
 
-	if (likely(rc == 0 && nc->va != NULL)) {
-		nc->offset = at + size;
-		nc->desc->frag_local++;
-		return nc->va + at;
+	if (rc == 0)
+		rc = nc->va == NULL ? -EOPNOTSUPP : cache_mark(nc, at);
+	if (unlikely(rc != 0)) {
+		rte_errno = -rc;
+		return NULL;
 	}
-	rte_errno = rc == 0 ? EOPNOTSUPP : -rc;
-	return NULL;
+	nc->offset = at + size;
+	nc->desc->frag_local++;
+	return nc->va + at;
 }
 
 static void
@@ -371,6 +385,8 @@ page_frag_refill_align(struct page_frag_cache *nc, uint32_t size, uint32_t align
 	uint32_t at;
 	int rc = cache_offer(nc, size, align, &at);
 
+	if (likely(rc == 0))
+		rc = cache_mark(nc, at);
 	if (unlikely(rc != 0))
 		return rc;
 	cache_describe(nc, at, size, frag);
@@ -420,6 +436,8 @@ page_frag_alloc_commit(struct page_frag_cache *nc, const struct page_frag *frag,
 
 	if (unlikely(!offer_stands(nc, frag, used)))
 		return -EINVAL;
+	if (unlikely(cache_mark(nc, frag->offset) != 0))
+		return -ENOMEM;
 	nc->offset = frag->offset + used;
 	nc->desc->frag_local++;
 	return (int64_t)nc->offset - before;
@@ -454,6 +472,8 @@ page_frag_alloc_abort(struct page_frag_cache *nc, const void *va, uint32_t size)
 {
 	if (unlikely(!abort_fits(nc, va, size) || (const char *)va + size != nc->va + nc->offset))
 		return -EINVAL;
+	if (unlikely(nc->strict && !page_va_unmark(va)))
+		return -EINVAL;
 	nc->offset -= size;
 	nc->desc->frag_local--;
 	return 0;
@@ -462,7 +482,7 @@ page_frag_alloc_abort(struct page_frag_cache *nc, const void *va, uint32_t size)
 int
 page_frag_alloc_abort_ref(struct page_frag_cache *nc, const void *va, uint32_t size)
 {
-	if (unlikely(!abort_fits(nc, va, size)))
+	if (unlikely(!abort_fits(nc, va, size) || (nc->strict && !page_va_unmark(va))))
 		return -EINVAL;
 	nc->desc->frag_local--;
 	return 0;
@@ -478,12 +498,15 @@ page_frag_cache_init(struct page_frag_cache *nc, struct page_pool *pool, struct 
 	int rc;
 
 	if (nc == NULL || pool == NULL ||
-			(small != NULL && page_pool_page_size(small) >= page_pool_page_size(pool)))
+			(small != NULL &&
+					(page_pool_page_size(small) >= page_pool_page_size(pool) ||
+							small->strict != pool->strict)))
 		return -EINVAL;
 	memset(nc, 0, sizeof(*nc));
 	nc->pool = pool;
 	nc->small = small;
-	if (!owned)
+	nc->strict = pool->strict;
+	if (!owned || nc->strict)
 		return 0;
 	reg = pp_registry_get();
 	if (reg == NULL)

@@ -27,7 +27,7 @@
  * Ordering: what was done to a fragment before it was freed is seen by who gets its page next.
  *
  * What is not found: a fragment freed twice while others of its page are out, as long as the count
- * does not show it.
+ * does not show it, but of pools with PP_FLAG_STRICT always.
  */
 
 #include <errno.h>
@@ -54,6 +54,7 @@ struct page_frag_cache {
 	uint32_t size;            /**< Bytes of the page; 0: none. */
 	uint32_t va_size;         /**< The same, 0 of memory that the CPU may not read. */
 	bool pfmemalloc;          /**< It is of an emergency reserve. */
+	bool strict;              /**< The pools have PP_FLAG_STRICT. */
 	uint64_t owner;           /**< Thread, 0: none. */
 	struct page_pool *pool;   /**< Of large pages. */
 	struct page_pool *small;  /**< Of small ones, or NULL. */
@@ -78,10 +79,10 @@ struct page_frag {
  *   Pool for when that has none, of smaller pages, or NULL.
  * @param owned
  *   The calling thread is the owner: the only one that allocates, and its frees are cheap. false:
- *   there is none.
+ *   there is none, nor is there one of pools with PP_FLAG_STRICT.
  * @return
- *   0, -EINVAL: no pool, or the small pages are not smaller; or what a thread's first use of the
- *   library fails with.
+ *   0, -EINVAL: no pool, the small pages are not smaller, or only one of the pools is strict; or
+ *   what a thread's first use of the library fails with.
  */
 int page_frag_cache_init(struct page_frag_cache *nc, struct page_pool *pool,
 		struct page_pool *small, bool owned);
@@ -262,7 +263,7 @@ int page_frag_alloc_probe(struct page_frag_cache *nc, uint32_t size, struct page
  *   Bytes, at most those offered. (The kernel takes these without the offer.)
  * @return
  *   Bytes that the page is shorter now, what aligning skipped included, or -EINVAL: used is 0, more
- *   than was offered, or the offer is old; nothing happened.
+ *   than was offered, or the offer is old; or -ENOMEM (PP_FLAG_STRICT); nothing happened.
  */
 int64_t page_frag_alloc_commit(struct page_frag_cache *nc, const struct page_frag *frag,
 		uint32_t used);
@@ -315,7 +316,7 @@ int page_frag_alloc_abort_ref(struct page_frag_cache *nc, const void *va, uint32
  * Free a fragment. Any thread.
  *
  * @param va
- *   Any address in the fragment; NULL: nothing happens.
+ *   Any address in the fragment, of a pool with PP_FLAG_STRICT the first; NULL: nothing happens.
  * @return
  *   0, or -EINVAL: it lies in no page, or more fragments of its page were freed than there are;
  *   nothing happened.

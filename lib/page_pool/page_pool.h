@@ -89,6 +89,12 @@ extern "C" {
 /** Hand what the CPU wrote to a page over to the device before the page is used again. */
 #define PP_FLAG_DMA_SYNC_DEV 0x2
 
+/** Know where each fragment begins that was given away by its address (page_pool_alloc_va(),
+ * page_frag_alloc()), so that one that is freed twice is refused, and so is any address but that.
+ * Takes an eighth of such pages' bytes, and time; caches of fragments have no owner then.
+ */
+#define PP_FLAG_STRICT 0x4
+
 /** What the device does with pages. */
 enum page_pool_dma_dir {
 	PAGE_POOL_DMA_NONE,
@@ -465,7 +471,7 @@ void *page_pool_alloc_va(struct page_pool *pool, uint32_t *size);
  * @param pool
  *   Pool.
  * @param va
- *   Any address in it.
+ *   Any address in it; PP_FLAG_STRICT: the one that was given.
  * @param allow_direct
  *   See page_pool_put_netmem().
  * @return

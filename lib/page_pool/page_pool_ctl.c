@@ -188,6 +188,7 @@ page_pool_create(const struct page_pool_params *params)
 	pool->refill_max = refill_max(page_pool_page_size(pool));
 	pool->direct.size = 2 * pool->refill_max;
 	page_pool_dma_init(pool, params);
+	pool->strict = (params->flags & PP_FLAG_STRICT) != 0;
 	rc = page_pool_mp_ops(pool)->init(pool);
 	if (rc != 0) {
 		PP_LOG(ERR, "page pool %s: provider %s: %s", pool->name,

@@ -41,7 +41,7 @@ enum {
 int
 page_pool_dma_check(const struct page_pool_params *p)
 {
-	if ((p->flags & ~(uint32_t)(PP_FLAG_DMA_MAP | PP_FLAG_DMA_SYNC_DEV)) != 0)
+	if ((p->flags & ~(uint32_t)(PP_FLAG_DMA_MAP | PP_FLAG_DMA_SYNC_DEV | PP_FLAG_STRICT)) != 0)
 		return EINVAL;
 	if ((p->flags & PP_FLAG_DMA_MAP) != 0 &&
 			(p->dev == NULL ||

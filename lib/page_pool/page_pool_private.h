@@ -82,6 +82,7 @@ struct page_pool {
 	struct rte_device *dma_dev;
 	enum page_pool_dma_dir dma_dir;
 	bool dma_map;
+	bool strict;            /* fragments are marked (page_va.h). all: ro */
 	_Atomic(bool) dma_sync; /* its pages have NETMEM_F_DMA_SYNC. destroyer: clears it */
 	uint32_t dma_offset;
 	uint32_t dma_max_len;

@@ -13,9 +13,13 @@
  * lower table is address space of 4 MB, of which the kernel backs what is written: 8 bytes for each
  * 4 KB of a provider's memory. Providers write entries before they give a page away for the first
  * time and clear them before the memory goes. Who has a page looks it up without a lock.
+ *
+ * A second table of the same kind has a bit for each byte of each 4 KB in which pools with
+ * PP_FLAG_STRICT have given fragments away: set while one that begins there is out.
  */
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,5 +60,14 @@ page_va_desc(const void *addr)
 }
 
 /* Writers: memory_provider_map_va() and _unmap_va(). */
+
+/* A fragment that begins here is given away: 0 or -ENOMEM. The page's only allocator. */
+int page_va_mark(const void *va);
+
+/* It is freed; false: none that begins here is out. Any thread. */
+bool page_va_unmark(const void *va);
+
+/* No fragment of a page is out. The page's only allocator. */
+void page_va_marks_clear(const void *va, size_t len);
 
 #endif /* _PAGE_VA_H_ */

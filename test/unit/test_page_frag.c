@@ -90,6 +90,9 @@ static const struct memory_provider_ops fake_ops = {
 	.release_netmem = fake_release,
 };
 
+/* How the pools are, and whether the caches have an owner: each test takes all three. */
+static bool strict, owned;
+
 static struct page_pool *
 pool_make(uint32_t order, const char *provider)
 {
@@ -99,6 +102,7 @@ pool_make(uint32_t order, const char *provider)
 		.nid = -1,
 		.owner = PAGE_POOL_OWNER_THREAD,
 		.provider = provider,
+		.flags = strict ? PP_FLAG_STRICT : 0,
 	};
 
 	return page_pool_create(&params);
@@ -112,8 +116,7 @@ pool_end(struct page_pool *pool)
 	return 0;
 }
 
-/* A cache on a pool of its own; both kinds of caches take each test. */
-static bool owned;
+/* A cache on a pool of its own. */
 static struct page_frag_cache cache;
 
 static int
@@ -134,12 +137,19 @@ cache_end(void)
 }
 
 static int
-both(int (*run)(void))
+each(int (*run)(void))
 {
+	int rc;
+
+	strict = false;
 	owned = true;
 	CHECK_OK(run());
 	owned = false;
-	return run();
+	CHECK_OK(run());
+	strict = owned = true;
+	rc = run();
+	strict = false;
+	return rc;
 }
 
 /* In a thread of its own, to its end. */
@@ -203,7 +213,7 @@ run_init(void)
 static int
 test_init(void)
 {
-	return both(run_init);
+	return each(run_init);
 }
 
 static void
@@ -239,7 +249,8 @@ run_alloc(void)
 	CHECK(page_frag_alloc_align(&cache, 8, 24) == NULL && rte_errno == EINVAL, "align 24");
 	CHECK(page_frag_alloc(&cache, 0) == NULL && rte_errno == EINVAL, "nothing");
 	CHECK(page_frag_free(NULL) == 0, "NULL");
-	CHECK(page_frag_free(a) == 0 && page_frag_free(b) == 0 && page_frag_free(c + 59) == 0 &&
+	CHECK(page_frag_free(a) == 0 && page_frag_free(b) == 0 &&
+					page_frag_free(strict ? c : c + 59) == 0 &&
 					page_frag_free(d) == 0,
 			"free");
 	/* to the last byte, then the same page again, since all is back */
@@ -267,7 +278,7 @@ run_alloc(void)
 static int
 test_alloc(void)
 {
-	return both(run_alloc);
+	return each(run_alloc);
 }
 
 /* What the count shows. */
@@ -287,7 +298,7 @@ run_refused(void)
 	a = page_frag_alloc(&cache, 64);
 	b = page_frag_alloc(&cache, 64);
 	CHECK(page_frag_free(a) == 0 && page_frag_free(b) == 0, "free");
-	if (owned)
+	if (owned || strict)
 		CHECK(page_frag_free(a) == -EINVAL, "twice, all of the page are free");
 	/* a whole page, gone and back with its pool */
 	page = page_frag_alloc(&cache, LARGE);
@@ -304,7 +315,7 @@ run_refused(void)
 static int
 test_refused(void)
 {
-	return both(run_refused);
+	return each(run_refused);
 }
 
 static int
@@ -383,7 +394,7 @@ run_offers(void)
 static int
 test_offers(void)
 {
-	return both(run_offers);
+	return each(run_offers);
 }
 
 /* ---- pages */
@@ -432,7 +443,7 @@ run_fallback(void)
 static int
 test_fallback(void)
 {
-	return both(run_fallback);
+	return each(run_fallback);
 }
 
 /* Of an emergency reserve: said so, and not cut a second time. */
@@ -468,7 +479,7 @@ run_pfmemalloc(void)
 static int
 test_pfmemalloc(void)
 {
-	return both(run_pfmemalloc);
+	return each(run_pfmemalloc);
 }
 
 static int
@@ -501,7 +512,7 @@ run_unreadable(void)
 static int
 test_unreadable(void)
 {
-	return both(run_unreadable);
+	return each(run_unreadable);
 }
 
 /* ---- who frees */
@@ -541,7 +552,7 @@ run_mixtures(void)
 static int
 test_mixtures(void)
 {
-	return both(run_mixtures);
+	return each(run_mixtures);
 }
 
 /* All are freed by others, and only by them: an owner that goes on does not take ever more pages;
@@ -569,7 +580,7 @@ run_away(void)
 static int
 test_away(void)
 {
-	return both(run_away);
+	return each(run_away);
 }
 
 /* The owner ends, its fragments do not. */
@@ -612,6 +623,65 @@ test_owner_ends(void)
 			CHECK(page_frag_free(e.va[i]) == 0, "refused");
 	page_frag_cache_drain(&e.nc);
 	return pool_end(e.pool);
+}
+
+/* Strict pools: whatever else of the page is out. */
+static int
+test_strict_pools(void)
+{
+	struct page_pool *other = pool_make(0, NULL), *large;
+	void *a, *b, *va;
+	struct page_frag f;
+	const char *text;
+	uint32_t size;
+
+	strict = true;
+	large = pool_make(3, NULL);
+	CHECK(other != NULL && large != NULL, "pools");
+	CHECK(page_frag_cache_init(&cache, large, other, true) == -EINVAL, "one is not strict");
+	CHECK_OK(pool_end(large));
+	CHECK_OK(pool_end(other));
+	CHECK_OK(cache_make(NULL));
+	test_log_start();
+	a = page_frag_alloc(&cache, 100);
+	b = page_frag_alloc(&cache, 100);
+	CHECK(page_frag_free((char *)a + 1) == -EINVAL, "within it");
+	CHECK(page_frag_free(a) == 0 && page_frag_free(a) == -EINVAL, "twice");
+	CHECK(free_elsewhere(&a, 1) == 1, "twice, by another");
+	CHECK(page_frag_alloc_abort_ref(&cache, a, 100) == -EINVAL, "twice, by abort_ref");
+	CHECK(page_frag_alloc_abort(&cache, (char *)b + 50, 50) == -EINVAL, "half of it");
+	CHECK(page_frag_alloc_prepare(&cache, 10, &f) == 0 &&
+					page_frag_alloc_commit(&cache, &f, 10) == 10,
+			"commit");
+	CHECK(page_frag_free(f.va) == 0 && page_frag_free(f.va) == -EINVAL, "of a commit");
+	/* gone by its page: the mark stays until the page is cut again */
+	CHECK(page_frag_free_netmem(f.netmem) == 0, "by its page");
+	CHECK(page_frag_alloc(&cache, LARGE) != NULL, "page");
+	CHECK(page_frag_free(b) == -EINVAL, "of another round");
+	CHECK(page_frag_free(cache.va) == 0, "free");
+	test_log_stop(&text); /* the last line was a moment ago */
+	CHECK_OK(cache_end());
+	/* page_pool_alloc_va() */
+	other = pool_make(0, NULL);
+	size = 100;
+	a = page_pool_alloc_va(other, &size);
+	b = page_pool_alloc_va(other, &size);
+	size = 4096;
+	va = page_pool_alloc_va(other, &size);
+	CHECK(a != NULL && b != NULL && va != NULL, "alloc_va");
+	test_log_start();
+	CHECK(page_pool_free_va(other, (char *)a + 4, true) == -EINVAL, "within it");
+	CHECK(page_pool_free_va(other, a, true) == 0 &&
+					page_pool_free_va(other, a, true) == -EINVAL,
+			"twice");
+	CHECK(page_pool_free_va(other, va, false) == 0 &&
+					page_pool_free_va(other, va, false) == -EINVAL,
+			"twice");
+	CHECK(page_pool_free_va(other, b, true) == 0, "free");
+	test_log_stop(&text); /* the last line was a moment ago */
+	CHECK_OK(pool_end(other));
+	strict = false;
+	return 0;
 }
 
 /* What was a page is none when its memory has gone back, and when its pool has ended. */
@@ -658,7 +728,8 @@ live_free(struct live *l, bool away)
 	for (i = 0; i < l->size; i++)
 		CHECK(l->va[i] == l->fill, "byte %u of %u was written to", i, l->size);
 	/* any address in it */
-	va = l->va + test_random_below(l->size);
+	if (!strict)
+		va = l->va + test_random_below(l->size);
 	if (away)
 		CHECK(free_elsewhere(&va, 1) == 0, "refused");
 	else
@@ -759,7 +830,7 @@ run_random(void)
 static int
 test_sequence(void)
 {
-	return both(run_random);
+	return each(run_random);
 }
 
 /* ---- the kernel's test: one thread allocates, another frees, over a ring of 512 */
@@ -837,7 +908,7 @@ run_transfer(void)
 static int
 test_transfer(void)
 {
-	return both(run_transfer);
+	return each(run_transfer);
 }
 
 static const struct test_case cases[] = {
@@ -851,6 +922,7 @@ static const struct test_case cases[] = {
 	{ "item 2: freed by owner and others, in every mixture", test_mixtures, TEST_ONCE },
 	{ "item 2: freed by others only", test_away, TEST_ONCE },
 	{ "item 2: the owner ends before its fragments", test_owner_ends, TEST_ONCE },
+	{ "bad input: strict pools find every double free", test_strict_pools, TEST_ONCE },
 	{ "item 2: pages that are gone", test_gone, TEST_ONCE },
 	{ "item 5: a random sequence against a model", test_sequence, TEST_ONCE },
 	{ "item 5: two threads and a ring of 512", test_transfer, TEST_ONCE },

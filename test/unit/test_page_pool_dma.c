@@ -412,7 +412,7 @@ test_create_errors(void)
 		struct page_pool_params params;
 		int error;
 	} cases[] = {
-		{ "flag", { .flags = 4, .provider = "none" }, EINVAL },
+		{ "flag", { .flags = 8, .provider = "none" }, EINVAL },
 		{ "no direction", { .flags = PP_FLAG_DMA_MAP, .dev = DEV, .provider = "none" },
 				EINVAL },
 		{ "to the device",
