@@ -15,30 +15,36 @@
 int
 frag_pool_get(struct frag_pool *fp, void **frags, unsigned int n)
 {
-	return likely(slot_last(fp)) ? frag_get(fp, frags, n) : frag_get_other(fp, frags, n);
+	struct frag_slot *s = slot_last(fp);
+
+	return likely(s != NULL) ? frag_get(fp, s, frags, n) : frag_get_other(fp, frags, n);
 }
 
 int
 frag_pool_put(struct frag_pool *fp, void *const *frags, unsigned int n)
 {
 	const void *caller = __builtin_return_address(0);
+	struct frag_slot *s = slot_last(fp);
 
-	return likely(slot_last(fp)) ? frag_put(fp, frags, n, caller) :
-				       frag_put_other(fp, frags, n, caller);
+	return likely(s != NULL) ? frag_put(fp, s, frags, n, caller) :
+				   frag_put_other(fp, frags, n, caller);
 }
 
 /* The thread used another pool last. */
 int
 frag_get_other(struct frag_pool *fp, void **frags, unsigned int n)
 {
-	return slot_set_last(fp) ? frag_get(fp, frags, n) : frag_get_slow(fp, frags, n);
+	struct frag_slot *s = slot_set_last(fp);
+
+	return s != NULL ? frag_get(fp, s, frags, n) : frag_get_slow(fp, frags, n);
 }
 
 int
 frag_put_other(struct frag_pool *fp, void *const *frags, unsigned int n, const void *caller)
 {
-	return slot_set_last(fp) ? frag_put(fp, frags, n, caller) :
-				   frag_put_slow(fp, frags, n, caller);
+	struct frag_slot *s = slot_set_last(fp);
+
+	return s != NULL ? frag_put(fp, s, frags, n, caller) : frag_put_slow(fp, frags, n, caller);
 }
 
 /* The rest of a get or put of more than FRAG_FEW; len: of the cache afterwards, or before. */

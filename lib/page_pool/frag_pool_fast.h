@@ -28,16 +28,20 @@
 
 #include "frag_pool_private.h"
 
-/* Whether a pool is the one that the thread used last, and its slot in it known to be its own and
- * fit for the fast path. True answers all there is to ask of memory that may be no pool at all:
+/* If a pool is the one that the thread used last, its slot in it, known to be its own and fit for
+ * the fast path; else NULL. That answers all there is to ask of memory that may be no pool at all:
  * nothing else has the serial number, that of a pool that is gone is not given again, and a slot
  * stays its owner's while that lives. One load of the pool instead of three in a row.
  */
-static __rte_always_inline bool
+static __rte_always_inline struct frag_slot *
 slot_last(const struct frag_pool *fp)
 {
+	struct frag_slot *s = pp_self.last_slot;
+
+	/* before the number, which a signal handler that uses another pool changes with it */
+	atomic_signal_fence(memory_order_seq_cst);
 	/* what stands for a pool can be another driver's number: no pool is in the first page */
-	return (uintptr_t)fp >= FRAG_POOL_LOWEST && fp->serial == pp_self.last_serial;
+	return (uintptr_t)fp >= FRAG_POOL_LOWEST && fp->serial == pp_self.last_serial ? s : NULL;
 }
 
 /* The thread's slot, or what stands for one: not yet entered. */
@@ -48,18 +52,30 @@ slot_mine(const struct frag_pool *fp)
 	return atomic_load_explicit(&fp->slots[pp_self.id], memory_order_relaxed);
 }
 
-/* Make it so; false: the slow path's, be it that the slot is not made yet, strict or shared. */
-static inline bool
+/* The same of another pool, which is the last one from now on. NULL: the slow path's, be it that
+ * the slot is not made yet, strict or shared.
+ */
+static inline struct frag_slot *
 slot_set_last(struct frag_pool *fp)
 {
 	struct frag_slot *s = slot_mine(fp);
 
 	/* relaxed: only this thread makes them equal */
 	if (atomic_load_explicit(&s->fast, memory_order_relaxed) != pp_self.ident)
-		return false;
-	pp_self.last_serial = fp->serial;
+		return NULL;
+	if (pp_self.busy != 0)
+		return s;
+	/* at no moment is there a number with another pool's slot */
+	pp_self.busy = 1;
+	atomic_signal_fence(memory_order_seq_cst);
+	pp_self.last_serial = PP_SERIAL_NONE;
+	atomic_signal_fence(memory_order_seq_cst);
 	pp_self.last_slot = s;
-	return true;
+	atomic_signal_fence(memory_order_seq_cst);
+	pp_self.last_serial = fp->serial;
+	atomic_signal_fence(memory_order_seq_cst);
+	pp_self.busy = 0;
+	return s;
 }
 
 /* Enter it; true if there is anything to consider before that: it is claimed, or, for a put, the
@@ -100,11 +116,10 @@ copy_few(void **dst, void *const *src, unsigned int n)
 		dst[i] = src[i];
 }
 
-/* pre: slot_last(fp) */
+/* s: slot_last(fp) */
 static __rte_always_inline int
-frag_get(struct frag_pool *fp, void **frags, unsigned int n)
+frag_get(struct frag_pool *fp, struct frag_slot *s, void **frags, unsigned int n)
 {
-	struct frag_slot *s = pp_self.last_slot;
 	uint64_t len;
 
 	if (unlikely(slot_enter(fp, s, false)))
@@ -128,11 +143,11 @@ frag_get(struct frag_pool *fp, void **frags, unsigned int n)
 	return 0;
 }
 
-/* pre: slot_last(fp) */
+/* s: slot_last(fp) */
 static __rte_always_inline int
-frag_put(struct frag_pool *fp, void *const *frags, unsigned int n, const void *caller)
+frag_put(struct frag_pool *fp, struct frag_slot *s, void *const *frags, unsigned int n,
+		const void *caller)
 {
-	struct frag_slot *s = pp_self.last_slot;
 	uint64_t len;
 
 	if (unlikely(slot_enter(fp, s, true)))

@@ -81,8 +81,9 @@ struct memory_provider_ops {
 	/**
 	 * Bytes offset to offset + len of a page become the device's: write back what the CPU
 	 * wrote. Called for pools with PP_FLAG_DMA_SYNC_DEV before a page is used again, not when
-	 * it is given up. Any thread; may still run when page_pool_destroy() returns, but does not
-	 * begin after that. NULL: devices see what the CPU does, as on all platforms of DPDK.
+	 * it is given up. Any thread; returns that are under way when page_pool_destroy() is
+	 * called may call it until they end. NULL: devices see what the CPU does, as on all
+	 * platforms of DPDK.
 	 */
 	void (*sync_for_device)(struct page_pool *pool, netmem_ref netmem, uint32_t offset,
 			uint32_t len);

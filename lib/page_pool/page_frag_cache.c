@@ -54,12 +54,12 @@ desc_set_owner(struct netmem_desc *desc, uint64_t owner)
 	__atomic_store_n(&desc->frag_owner, owner, __ATOMIC_RELAXED);
 }
 
-/* Nobody but the owner has freed any. */
+/* Nobody but the owner has freed any, nor taken more references (page_pool_ref_netmem()). */
 static inline bool
 desc_untouched(const struct netmem_desc *desc)
 {
-	/* relaxed: a hint, unless nothing is out, when it cannot change any more */
-	return __atomic_load_n(&desc->pp_ref_count, __ATOMIC_RELAXED) == PAGE_POOL_BIAS_MAX;
+	/* REF.A: what those did who took one and returned it; a hint while something is out */
+	return __atomic_load_n(&desc->pp_ref_count, __ATOMIC_ACQUIRE) == PAGE_POOL_BIAS_MAX;
 }
 
 /* ---- 1: a fragment is freed */
@@ -72,6 +72,8 @@ retired_remove(struct frag_retired *r, struct netmem_desc *desc)
 	r->page[desc->frag_slot] = last;
 	last->frag_slot = desc->frag_slot;
 }
+
+static void page_add_up(struct netmem_desc *desc);
 
 /* All fragments of a page are back, which the owner knows. */
 static void
@@ -100,10 +102,12 @@ page_local_end(struct netmem_desc *desc)
 		desc->frag_local = 1;
 		return free_refused(desc->addr, "all of its page are free");
 	}
-	if (unlikely(!desc_untouched(desc)))
-		free_refused(desc->addr, "others have freed what they had not");
+	/* it is retired, and whoever retires pages has the list */
 	retired_remove(pp_self.retired, desc);
-	page_recycle(desc);
+	if (likely(desc_untouched(desc)))
+		page_recycle(desc);
+	else
+		page_add_up(desc);
 	return 0;
 }
 
@@ -166,15 +170,15 @@ page_add_up(struct netmem_desc *desc)
 		page_pool_put_unrefed_netmem(pool, netmem, UINT32_MAX, false);
 }
 
-/* A few of them: of which others have freed some, or one if there is no room. */
+/* So many of them: of which others have freed some, or one if there is no room. */
 static void
-retired_look(struct frag_retired *r)
+retired_look(struct frag_retired *r, uint32_t nr)
 {
 	bool full = r->nr == PAGE_FRAG_RETIRED_MAX;
 	struct netmem_desc *desc;
 	unsigned int i;
 
-	for (i = RTE_MIN(r->nr, (uint32_t)RETIRED_LOOK); i > 0 && r->nr > 0; i--) {
+	for (i = RTE_MIN(r->nr, nr); i > 0 && r->nr > 0; i--) {
 		r->next = r->next + 1 < r->nr ? r->next + 1 : 0;
 		desc = r->page[r->next];
 		if (!full && desc_untouched(desc))
@@ -201,7 +205,9 @@ retired_end(struct frag_retired *r)
 static void
 retired_thread_end(void *arg)
 {
-	retired_end(arg);
+	/* after rte_eal_cleanup() there are no pages */
+	if (pp_registry_mapped() != NULL)
+		retired_end(arg);
 	pp_self.retired = NULL;
 	free(arg);
 }
@@ -210,10 +216,19 @@ static pthread_once_t retired_once = PTHREAD_ONCE_INIT;
 static pthread_key_t retired_key;
 static int retired_key_rc;
 
+/* The pages are the parent's. */
+static void
+retired_forked(void)
+{
+	pthread_setspecific(retired_key, NULL);
+}
+
 static void
 retired_key_make(void)
 {
 	retired_key_rc = pthread_key_create(&retired_key, retired_thread_end);
+	if (retired_key_rc == 0)
+		retired_key_rc = pthread_atfork(NULL, NULL, retired_forked);
 }
 
 static int
@@ -242,12 +257,10 @@ page_retire(struct page_frag_cache *nc, struct netmem_desc *desc)
 	struct frag_retired *r = pp_self.retired;
 
 	desc->frag_local--;
-	if (desc->frag_local == 0) {
-		if (unlikely(!desc_untouched(desc)))
-			free_refused(desc->addr, "others have freed what they had not");
+	if (desc->frag_local == 0 && likely(desc_untouched(desc)))
 		return true;
-	}
-	if (nc->owner != PP_IDENT_NONE && nc->owner == pp_self.ident && desc_untouched(desc) &&
+	if (r != NULL && nc->owner != PP_IDENT_NONE && nc->owner == pp_self.ident &&
+			desc->frag_local != 0 && desc_untouched(desc) &&
 			r->nr < PAGE_FRAG_RETIRED_MAX) {
 		desc->frag_slot = (uint8_t)r->nr;
 		r->page[r->nr++] = desc;
@@ -263,7 +276,7 @@ cache_forget_page(struct page_frag_cache *nc)
 	nc->desc = NULL;
 	nc->va = NULL;
 	nc->offset = nc->size = nc->va_size = 0;
-	nc->pfmemalloc = false;
+	nc->pfmemalloc = nc->by_va = false;
 }
 
 /* ---- 2: a page to cut */
@@ -282,24 +295,31 @@ page_open(struct page_frag_cache *nc, netmem_ref netmem, struct page_pool *pool)
 	nc->va = netmem_address(netmem);
 	nc->offset = 0;
 	nc->size = (uint32_t)page_pool_page_size(pool);
+	nc->aborted = UINT32_MAX;
+	/* what page_frag_free() would not find is allocated by page only */
+	nc->by_va = nc->va != NULL && page_va_desc(nc->va) == desc;
 	/* strict mode has no inline path */
-	nc->va_size = nc->va != NULL && !nc->strict ? nc->size : 0;
+	nc->va_size = nc->by_va && !nc->strict ? nc->size : 0;
 	nc->pfmemalloc = netmem_is_pfmemalloc(netmem);
-	if (unlikely(nc->strict && nc->va != NULL))
+	if (unlikely(nc->strict && nc->by_va))
 		page_va_marks_clear(nc->va, nc->size);
 }
 
-/* A new page with room for so many bytes. */
+/* A new page of so many bytes at least. */
 static int
 cache_refill(struct page_frag_cache *nc, uint32_t size)
 {
+	struct frag_retired *r = pp_self.retired;
 	struct netmem_desc *desc = nc->desc;
 	struct page_pool *pool;
 	netmem_ref netmem;
 
+	if (unlikely(nc->owner != PP_IDENT_NONE && nc->owner != pp_self.ident))
+		return -EPERM;
 	if (desc != NULL) {
 		if (page_retire(nc, desc)) {
-			if (likely(!nc->pfmemalloc && size <= nc->size)) {
+			/* what has a mark goes the way of all pages */
+			if (likely(desc->flags == 0 && size <= nc->size)) {
 				page_open(nc, nmdesc_to_netmem(desc), desc->pp);
 				return 0;
 			}
@@ -307,10 +327,15 @@ cache_refill(struct page_frag_cache *nc, uint32_t size)
 		}
 		cache_forget_page(nc);
 	}
-	if (nc->owner != PP_IDENT_NONE)
-		retired_look(pp_self.retired);
+	if (nc->owner != PP_IDENT_NONE && r != NULL)
+		retired_look(r, RETIRED_LOOK);
 	pool = nc->pool;
 	netmem = page_pool_alloc_netmems(pool);
+	if (unlikely(netmem == 0 && nc->owner != PP_IDENT_NONE && r != NULL && r->nr > 0)) {
+		/* perhaps all are here, freed by others */
+		retired_look(r, r->nr);
+		netmem = page_pool_alloc_netmems(pool);
+	}
 	if (unlikely(netmem == 0)) {
 		pool = nc->small;
 		if (pool == NULL || size > page_pool_page_size(pool))
@@ -335,8 +360,9 @@ cache_offer(struct page_frag_cache *nc, uint32_t size, uint32_t align, uint32_t 
 	if (size > page_pool_page_size(nc->pool) || align > page_pool_page_size(nc->pool))
 		return -E2BIG;
 	offset = RTE_ALIGN_CEIL((uint64_t)nc->offset, (uint64_t)align);
-	if (offset + size > nc->size) {
-		rc = cache_refill(nc, size);
+	/* pages are aligned to their size */
+	if (offset + size > nc->size || align > nc->size) {
+		rc = cache_refill(nc, RTE_MAX(size, align));
 		if (rc != 0)
 			return rc;
 		offset = 0;
@@ -349,7 +375,7 @@ cache_offer(struct page_frag_cache *nc, uint32_t size, uint32_t align, uint32_t 
 static inline int
 cache_mark(const struct page_frag_cache *nc, uint32_t at)
 {
-	return likely(!nc->strict) || nc->va == NULL ? 0 : page_va_mark(nc->va + at);
+	return likely(!nc->strict) || !nc->by_va ? 0 : page_va_mark(nc->va + at);
 }
 
 void *
@@ -359,7 +385,7 @@ page_frag_alloc_slow(struct page_frag_cache *nc, uint32_t size, uint32_t align)
 	int rc = cache_offer(nc, size, align, &at);
 
 	if (rc == 0)
-		rc = nc->va == NULL ? -EOPNOTSUPP : cache_mark(nc, at);
+		rc = nc->by_va ? cache_mark(nc, at) : -EOPNOTSUPP;
 	if (unlikely(rc != 0)) {
 		rte_errno = -rc;
 		return NULL;
@@ -447,8 +473,9 @@ int64_t
 page_frag_alloc_commit_noref(struct page_frag_cache *nc, const struct page_frag *frag,
 		uint32_t used)
 {
+	/* behind what was aborted there may be a gap */
 	if (unlikely(!offer_stands(nc, frag, used) || frag->offset != nc->offset ||
-			    nc->offset == 0))
+			    nc->offset == 0 || nc->offset == nc->aborted))
 		return -EINVAL;
 	nc->offset += used;
 	return used;
@@ -458,13 +485,15 @@ page_frag_alloc_commit_noref(struct page_frag_cache *nc, const struct page_frag 
 static inline bool
 abort_fits(const struct page_frag_cache *nc, const void *va, uint32_t size)
 {
-	uint64_t at = (uintptr_t)va - (uintptr_t)nc->va, away;
+	uint64_t at = (uintptr_t)va - (uintptr_t)nc->va;
+	int64_t away;
 
 	if (nc->va == NULL || size == 0 || at >= nc->offset || at + size > nc->offset)
 		return false;
-	/* relaxed: others can only free more */
-	away = PAGE_POOL_BIAS_MAX - __atomic_load_n(&nc->desc->pp_ref_count, __ATOMIC_RELAXED);
-	return nc->desc->frag_local > 1 + away;
+	/* relaxed: a snapshot; less than 0: others have taken more than they have freed */
+	away = (int64_t)(PAGE_POOL_BIAS_MAX -
+			__atomic_load_n(&nc->desc->pp_ref_count, __ATOMIC_RELAXED));
+	return (int64_t)nc->desc->frag_local > 1 + away;
 }
 
 int
@@ -475,6 +504,7 @@ page_frag_alloc_abort(struct page_frag_cache *nc, const void *va, uint32_t size)
 	if (unlikely(nc->strict && !page_va_unmark(va)))
 		return -EINVAL;
 	nc->offset -= size;
+	nc->aborted = nc->offset;
 	nc->desc->frag_local--;
 	return 0;
 }
@@ -531,6 +561,6 @@ page_frag_cache_drain(struct page_frag_cache *nc)
 		if (page_retire(nc, desc))
 			page_recycle(desc);
 	}
-	if (nc->owner != PP_IDENT_NONE && nc->owner == pp_self.ident)
+	if (nc->owner != PP_IDENT_NONE && nc->owner == pp_self.ident && pp_self.retired != NULL)
 		retired_end(pp_self.retired);
 }

@@ -55,6 +55,8 @@ struct page_frag_cache {
 	uint32_t va_size;         /**< The same, 0 of memory that the CPU may not read. */
 	bool pfmemalloc;          /**< It is of an emergency reserve. */
 	bool strict;              /**< The pools have PP_FLAG_STRICT. */
+	bool by_va;               /**< page_frag_free() finds the page. */
+	uint32_t aborted;         /**< Offset after the last abort. */
 	uint64_t owner;           /**< Thread, 0: none. */
 	struct page_pool *pool;   /**< Of large pages. */
 	struct page_pool *small;  /**< Of small ones, or NULL. */
@@ -91,7 +93,7 @@ int page_frag_cache_init(struct page_frag_cache *nc, struct page_pool *pool,
  * (owner) Give up the page being cut, and, if the cache has an owner, add up the counts of its
  * other pages. Until then, or until it allocates again, up to PAGE_FRAG_RETIRED_MAX pages may be
  * kept from their pool although others have freed all of their fragments. When the owner ends the
- * latter is done for it, and anybody may drain the cache.
+ * latter is done for it, and anybody may drain the cache; pools are destroyed after it was joined.
  *
  * @param nc
  *   Cache; may be used again.
@@ -137,12 +139,15 @@ void *page_frag_alloc_slow(struct page_frag_cache *nc, uint32_t size, uint32_t a
  *   Its address is a multiple of this, a power of two of at most the page's size.
  * @return
  *   Address, or NULL with rte_errno: EINVAL: size is 0, or align no power of two; E2BIG: more than
- *   a page; EOPNOTSUPP: memory that the CPU may not read; ENOMEM.
+ *   a page; EOPNOTSUPP: memory that the CPU may not read, or whose provider does not make its
+ *   addresses known; EPERM: another thread is the owner (found when a page is needed); ENOMEM.
  */
 static inline void *
 page_frag_alloc_align(struct page_frag_cache *nc, uint32_t size, uint32_t align)
 {
-	uint64_t at = ((uint64_t)nc->offset + align - 1) & ~((uint64_t)align - 1);
+	uint64_t va = (uintptr_t)nc->va;
+	/* of the address: no page is aligned to more than its size */
+	uint64_t at = ((va + nc->offset + align - 1) & ~((uint64_t)align - 1)) - va;
 
 	if (unlikely(size == 0 || at + size > nc->va_size || !rte_is_power_of_2(align)))
 		return page_frag_alloc_slow(nc, size, align);
@@ -278,7 +283,8 @@ int64_t page_frag_alloc_commit(struct page_frag_cache *nc, const struct page_fra
  * @param used
  *   See page_frag_alloc_commit().
  * @return
- *   See page_frag_alloc_commit(); also -EINVAL: no fragment ends where the offer begins.
+ *   See page_frag_alloc_commit(); also -EINVAL: no fragment ends where the offer begins, or one
+ *   was aborted there.
  */
 int64_t page_frag_alloc_commit_noref(struct page_frag_cache *nc, const struct page_frag *frag,
 		uint32_t used);

@@ -115,7 +115,9 @@ netmem_ref
 page_pool_alloc_netmems_slow(struct page_pool *pool)
 {
 	struct page_pool_direct *d = &pool->direct;
-	netmem_ref netmem;
+	struct netmem_desc *failed = NULL, *desc;
+	uint32_t nr_failed = 0;
+	netmem_ref netmem = 0;
 
 	if (d->size > 0 && ring_refill(pool)) {
 		netmem = d->netmem[d->len - 1];
@@ -124,18 +126,26 @@ page_pool_alloc_netmems_slow(struct page_pool *pool)
 		__atomic_store_n(&netmem_to_nmdesc(netmem)->pp_ref_count, 1, __ATOMIC_RELAXED);
 		return netmem;
 	}
-	netmem = d->size > 0 ? page_pool_mp_ops(pool)->alloc_netmems(pool) : 0;
+	while (d->size > 0 && nr_failed < PAGE_POOL_DMA_TRIES) {
+		netmem = page_pool_mp_ops(pool)->alloc_netmems(pool);
+		if (unlikely(netmem == 0))
+			break;
+		page_enters(pool, netmem, 1);
+		if (likely(!pool->dma_map))
+			break;
+		netmem = page_pool_dma_map_new(pool, netmem, &failed, &nr_failed);
+		if (likely(netmem != 0))
+			break;
+	}
+	/* not before: the provider would give the same ones again */
+	while (unlikely(failed != NULL)) {
+		desc = failed;
+		failed = desc->next;
+		page_pool_return_netmem(pool, desc);
+	}
 	if (unlikely(netmem == 0)) {
 		rte_errno = ENOMEM;
 		return 0;
-	}
-	page_enters(pool, netmem, 1);
-	if (unlikely(pool->dma_map)) {
-		netmem = page_pool_dma_map_new(pool, netmem);
-		if (netmem == 0) {
-			rte_errno = ENOMEM;
-			return 0;
-		}
 	}
 	stat_add(pool->order == 0 ? &pool->slow : &pool->slow_high_order, 1);
 	return netmem;

@@ -109,16 +109,27 @@ dma_map_page(struct page_pool *pool, netmem_ref netmem)
 	return false;
 }
 
+static void
+dma_failed(netmem_ref netmem, struct netmem_desc **failed, uint32_t *nr_failed)
+{
+	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
+
+	__atomic_store_n(&desc->pp_ref_count, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&desc->next, *failed, __ATOMIC_RELAXED);
+	*failed = desc;
+	(*nr_failed)++;
+}
+
 netmem_ref
-page_pool_dma_map_new(struct page_pool *pool, netmem_ref netmem)
+page_pool_dma_map_new(struct page_pool *pool, netmem_ref netmem, struct netmem_desc **failed,
+		uint32_t *nr_failed)
 {
 	struct page_pool_direct *d = &pool->direct;
 	uint32_t i, n = 0, len = d->len;
 	netmem_ref next;
 
 	if (unlikely(!dma_map_page(pool, netmem))) {
-		__atomic_store_n(&netmem_to_nmdesc(netmem)->pp_ref_count, 0, __ATOMIC_RELAXED);
-		page_pool_return_netmem(pool, netmem_to_nmdesc(netmem));
+		dma_failed(netmem, failed, nr_failed);
 		netmem = 0;
 	}
 	for (i = 0; i < len; i++) {
@@ -126,7 +137,7 @@ page_pool_dma_map_new(struct page_pool *pool, netmem_ref netmem)
 		if (likely(dma_map_page(pool, next)))
 			d->netmem[n++] = next;
 		else
-			page_pool_return_netmem(pool, netmem_to_nmdesc(next));
+			dma_failed(next, failed, nr_failed);
 	}
 	if (unlikely(netmem == 0 && n > 0)) {
 		netmem = d->netmem[--n];
@@ -168,11 +179,10 @@ dma_end_page(netmem_ref netmem, void *arg)
 	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
 	struct page_pool *pool = arg;
 
-	/* relaxed: while the provider shows it to us no other pool gets it; see walk */
-	if (__atomic_load_n(&desc->pp, __ATOMIC_RELAXED) != pool)
-		return;
+	/* the lock first: what a late return has unmapped is done when this is over */
 	rte_spinlock_lock(&pool->dma_lock);
-	if (desc->dma_state == DMA_MAPPED) {
+	/* relaxed: while the provider shows it to us no other pool gets it; see walk */
+	if (__atomic_load_n(&desc->pp, __ATOMIC_RELAXED) == pool && desc->dma_state == DMA_MAPPED) {
 		dma_unmap_page(pool, desc);
 		__atomic_store_n(&desc->dma_state, DMA_UNMAPPED, __ATOMIC_RELAXED);
 	}

@@ -216,6 +216,7 @@ holders_page(netmem_ref netmem, void *arg)
 	struct page_pool_held held = { .netmem = netmem };
 	struct holders *h = arg;
 	uint64_t kept, local;
+	int64_t refs;
 
 	/* relaxed, all: holders and consumer go on, it is a snapshot */
 	if (__atomic_load_n(&desc->pp, __ATOMIC_RELAXED) != h->pool)
@@ -229,9 +230,10 @@ holders_page(netmem_ref netmem, void *arg)
 	} else if (held.refs > PAGE_POOL_BIAS_MAX / 2) {
 		/* cut by a page_frag_cache, itself one of the holders while it cuts */
 		local = __atomic_load_n(&desc->frag_local, __ATOMIC_RELAXED);
-		kept = PAGE_POOL_BIAS_MAX - held.refs; /* freed by others */
+		/* what others have taken more than they have freed, or less */
+		refs = (int64_t)local + (int64_t)(held.refs - PAGE_POOL_BIAS_MAX);
 		if (local > 0)
-			held.refs = local > kept ? local - kept : 0;
+			held.refs = refs > 0 ? (uint64_t)refs : 0;
 	}
 	if (held.refs == 0)
 		return;

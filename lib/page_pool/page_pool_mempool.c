@@ -57,20 +57,22 @@ int
 page_pool_mempool_dequeue(struct rte_mempool *mp, void **obj_table, unsigned int n)
 {
 	struct frag_pool *fp = mp->pool_data;
+	struct frag_slot *s = slot_last(fp);
 
-	if (unlikely(!slot_last(fp)))
+	if (unlikely(s == NULL))
 		return mempool_dequeue_other(mp, obj_table, n);
-	return frag_get(fp, obj_table, n);
+	return frag_get(fp, s, obj_table, n);
 }
 
 int
 page_pool_mempool_enqueue(struct rte_mempool *mp, void *const *obj_table, unsigned int n)
 {
 	struct frag_pool *fp = mp->pool_data;
+	struct frag_slot *s = slot_last(fp);
 
-	if (unlikely(!slot_last(fp)))
+	if (unlikely(s == NULL))
 		return mempool_enqueue_other(mp, obj_table, n, __builtin_return_address(0));
-	return frag_put(fp, obj_table, n, __builtin_return_address(0));
+	return frag_put(fp, s, obj_table, n, __builtin_return_address(0));
 }
 
 struct frag_pool *

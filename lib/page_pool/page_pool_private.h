@@ -111,6 +111,13 @@ extern const struct memory_provider_ops memory_provider_region;
 extern const struct memory_provider_ops memory_provider_unreadable;
 extern const struct memory_provider_ops memory_provider_gpu;
 
+/* A node as descriptors have it: those of external heaps do not fit, and are not known. */
+static inline int
+nmdesc_nid(int nid)
+{
+	return nid >= 0 && nid < 64 ? nid : -1;
+}
+
 /* Zeroed memory for a pool's own data, on its node if there is any. */
 static inline void *
 pool_zmalloc(const char *type, size_t size, size_t align, int nid)
@@ -128,9 +135,16 @@ int page_pool_dma_check(const struct page_pool_params *params);
 void page_pool_dma_init(struct page_pool *pool, const struct page_pool_params *params);
 
 /* (consumer) Map pages that have just come from the provider: that of a handle, and those in the
- * direct cache. Those that cannot be mapped go back. Returns the first that is left, or 0.
+ * direct cache. Those that cannot be mapped come before `failed`. Returns the first that is left,
+ * or 0.
  */
-netmem_ref page_pool_dma_map_new(struct page_pool *pool, netmem_ref netmem);
+netmem_ref page_pool_dma_map_new(struct page_pool *pool, netmem_ref netmem,
+		struct netmem_desc **failed, uint32_t *nr_failed);
+
+/* So many pages that cannot be mapped are passed over in one allocation: of a provider that grows
+ * there is no end to them.
+ */
+#define PAGE_POOL_DMA_TRIES 256
 
 /* Unmap a page that is given up, if the pool mapped it. */
 void page_pool_dma_unmap(struct page_pool *pool, struct netmem_desc *desc);

@@ -105,6 +105,8 @@ marks_make(uintptr_t va)
 	page_va_mark_word *marks;
 	void *p;
 
+	if (PAGE_VA_UPPER(va) >> PAGE_VA_UPPER_BITS != 0)
+		return NULL;
 	rte_spinlock_lock(&lock);
 	lower = atomic_load_explicit(&marks_table[PAGE_VA_UPPER(va)], memory_order_relaxed);
 	if (lower == NULL) {
@@ -118,19 +120,6 @@ marks_make(uintptr_t va)
 	if (marks != NULL)
 		atomic_store_explicit(&lower[PAGE_VA_LOWER(va)], marks, memory_order_relaxed);
 	return marks;
-}
-
-static void
-marks_free(uintptr_t va)
-{
-	page_va_mark_word *marks = marks_of(va);
-	page_va_mark_entry *lower;
-
-	if (marks == NULL)
-		return;
-	lower = atomic_load_explicit(&marks_table[PAGE_VA_UPPER(va)], memory_order_relaxed);
-	atomic_store_explicit(&lower[PAGE_VA_LOWER(va)], NULL, memory_order_relaxed);
-	free((void *)(uintptr_t)marks);
 }
 
 #define MARK_WORD(va) (((va) & ((1u << PAGE_VA_SHIFT) - 1)) / 64)
@@ -181,9 +170,9 @@ page_va_marks_clear(const void *va, size_t len)
 void
 memory_provider_unmap_va(const void *addr, size_t page_size, uint32_t nr)
 {
-	uintptr_t va = (uintptr_t)addr, end = va + nr * page_size;
+	uintptr_t va = (uintptr_t)addr;
 
-	entries_set(va, end, NULL);
-	for (; va < end; va += UINT64_C(1) << PAGE_VA_SHIFT)
-		marks_free(va);
+	entries_set(va, va + nr * page_size, NULL);
+	/* the words stay: who frees a second time what was there may be looking at them */
+	page_va_marks_clear(addr, nr * page_size);
 }

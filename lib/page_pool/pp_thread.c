@@ -69,6 +69,16 @@ membarrier_register(void)
 			membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
 }
 
+struct pp_registry *
+pp_registry_mapped(void)
+{
+	struct pp_registry *reg = atomic_load_explicit(&thread_reg, memory_order_relaxed);
+	void *base = RTE_PTR_ALIGN_FLOOR(reg, 4096);
+	unsigned char vec[2];
+
+	return reg == NULL || (mincore(base, 4096, vec) != 0 && errno == ENOMEM) ? NULL : reg;
+}
+
 /* A thread ends: give its id back. Its slots stay as they are; the next owner of the id, or a
  * thief, finds what is in them. The table may be gone already (rte_eal_cleanup() unmaps it).
  */
@@ -76,12 +86,11 @@ static void
 thread_end(void *arg)
 {
 	uint64_t ident = pp_self.ident;
+	struct frag_retired *retired = pp_self.retired;
 	uint32_t id = (uint32_t)(uintptr_t)arg;
-	unsigned char vec[2];
-	struct pp_registry *reg = atomic_load_explicit(&thread_reg, memory_order_relaxed);
-	void *base = RTE_PTR_ALIGN_FLOOR(reg, 4096);
+	struct pp_registry *reg = pp_registry_mapped();
 
-	if (reg == NULL || (mincore(base, 4096, vec) != 0 && errno == ENOMEM))
+	if (reg == NULL)
 		return;
 	if (reg->magic == PP_REGISTRY_MAGIC && ident != PP_IDENT_NONE) {
 		/* REG.R: what this thread left in its slots is seen by REG.A */
@@ -89,6 +98,8 @@ thread_end(void *arg)
 				memory_order_release, memory_order_relaxed);
 	}
 	pp_self = PP_SELF_NOBODY;
+	/* page_frag_cache.c sees to that */
+	pp_self.retired = retired;
 }
 
 static void

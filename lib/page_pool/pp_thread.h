@@ -42,7 +42,8 @@ struct pp_registry {
 struct pp_self {
 	uint64_t ident; /* 0: not known yet */
 	uint32_t id;    /* participant id, 0: has none */
-	uint32_t fence; /* 1: thieves cannot fence this process, so it fences itself */
+	uint16_t fence; /* 1: thieves cannot fence this process, so it fences itself */
+	uint16_t busy;  /* 1: last_* are being changed; a signal handler leaves them alone */
 	/* The pool that the thread used last, by a number that no other pool has or had, and the
 	 * thread's own slot in it, if the fast path may use it (frag_pool_fast.h).
 	 */
@@ -61,6 +62,11 @@ extern _Thread_local struct pp_self pp_self __attribute__((visibility("hidden"))
 
 /* The table shared by all processes, made on first use; NULL with rte_errno. Control path. */
 struct pp_registry *pp_registry_get(void);
+
+/* The same as it was found last; NULL: never, or rte_eal_cleanup() has unmapped EAL's memory. A
+ * system call.
+ */
+struct pp_registry *pp_registry_mapped(void);
 
 /* Give the calling thread an identity and, while the table has room, an id. Makes system calls.
  * Calling it again does nothing.

@@ -55,7 +55,7 @@ page_array_fill(struct page_array *a, uint8_t *first, size_t page_size, int nid,
 		desc = &a->desc[i];
 		desc->addr = first + i * page_size;
 		desc->dma_addr = RTE_BAD_IOVA;
-		desc->nid = nid;
+		desc->nid = nmdesc_nid(nid);
 		desc->tag = tag;
 		desc->next = a->free;
 		a->free = desc;

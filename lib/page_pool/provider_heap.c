@@ -170,7 +170,7 @@ chunk_make(const struct page_pool *pool, struct heap *h, int nid)
 		desc = &c->desc[i];
 		desc->addr = first + i * page_size;
 		desc->dma_addr = rte_mem_virt2iova(desc->addr);
-		desc->nid = (int8_t)mz->socket_id;
+		desc->nid = nmdesc_nid(mz->socket_id);
 		desc->flags = 0;
 		desc->mp = c;
 		desc->next = c->free;

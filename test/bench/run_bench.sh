@@ -167,8 +167,9 @@ check_memory()
 check_pages()
 {
 	bench "0@${cpus[0]}" --pages
-	[ "$(grep -cE '^(page|fragment|clock|atomic|lock)[a-z0-9 ,]* +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+$' \
-		"$out")" -eq 9 ]
+	[ "$(grep -cE '^[a-z][a-z0-9_ ,]* +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+$' "$out")" -eq 16 ]
+	[ "$(grep -cE '^page_frag.*, freed elsewhere +needs two lcores$' "$out")" -eq 3 ]
+	[ "$(grep -cE '^IMIX and jumbo, [a-z ]+ +[0-9.]+ +[0-9.]+ +[0-9.]+$' "$out")" -eq 2 ]
 }
 
 check_misuse()

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,6 +303,74 @@ pools_in_turn(const struct inv_config *cfg)
 		inv_pool_end(&pool[i]);
 }
 
+/* A handler may use any pool but the one that it interrupts. */
+static struct inv_pool signalled;
+static atomic_uint signals_seen;
+
+static void
+signal_uses_pool(int sig)
+{
+	void *frag;
+
+	RTE_SET_USED(sig);
+	if (frag_pool_get(signalled.fp, &frag, 1) == 0) {
+		INV_CHECK(inv_index(&signalled, frag) < signalled.size, "%p is another pool's",
+				frag);
+		frag_pool_put(signalled.fp, &frag, 1);
+	}
+	atomic_fetch_add(&signals_seen, 1);
+}
+
+struct signaller {
+	pthread_t to;
+	atomic_bool stop;
+};
+
+static void *
+signal_often(void *arg, unsigned int i)
+{
+	struct signaller *s = arg;
+
+	RTE_SET_USED(i);
+	while (!atomic_load(&s->stop))
+		pthread_kill(s->to, SIGUSR1);
+	return NULL;
+}
+
+static void
+signal_handlers(const struct inv_config *cfg, double seconds)
+{
+	double end = inv_now() + seconds;
+	struct inv_threads threads;
+	struct inv_pool pool[2];
+	struct signaller s;
+	void *frags[2][8];
+	unsigned int i;
+
+	snprintf(inv_what, sizeof(inv_what), "signal handlers, %s", inv_config_name(cfg));
+	inv_pool_make(&signalled, cfg, 100, 64, 0);
+	for (i = 0; i < 2; i++)
+		inv_pool_make(&pool[i], cfg, 200, 64, 0);
+	/* each slot is made before a handler meets its pool */
+	signal_uses_pool(0);
+	s.to = pthread_self();
+	atomic_init(&s.stop, false);
+	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = signal_uses_pool }, NULL);
+	inv_threads_start(&threads, 1, signal_often, &s);
+	while (inv_now() < end) {
+		for (i = 0; i < 2; i++)
+			get_own(&pool[i], frags[i], 8);
+		for (i = 0; i < 2; i++)
+			frag_pool_put(pool[i].fp, frags[i], 8);
+	}
+	atomic_store(&s.stop, true);
+	inv_threads_join(&threads);
+	signal(SIGUSR1, SIG_IGN);
+	for (i = 0; i < 2; i++)
+		inv_pool_end(&pool[i]);
+	inv_pool_end(&signalled);
+}
+
 /* In a thread that has used no pool yet, and in one that has. */
 static void *
 no_pools(void *arg, unsigned int i)
@@ -354,10 +423,12 @@ main(int argc, char **argv)
 		forks(&cfg, 6);
 		pools_in_turn(&cfg);
 		nobodys_pools(&cfg);
+		signal_handlers(&cfg, 0.05);
 	}
 	for (i = 0; i < INV_CONFIGS; i += 5) {
 		cfg = inv_config(i);
 		at_once(&cfg, 540);
 	}
+	printf("%u signals\n", atomic_load(&signals_seen));
 	inv_exit();
 }

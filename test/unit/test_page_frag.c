@@ -15,6 +15,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <rte_errno.h>
 #include <rte_ring.h>
@@ -625,6 +627,126 @@ test_owner_ends(void)
 	return pool_end(e.pool);
 }
 
+/* References beside those of fragments: the page stays until they are back, in whatever order. */
+static int
+run_more_refs(void)
+{
+	unsigned int order, i;
+	struct page_frag f;
+	uint8_t *p;
+	void *rest;
+
+	for (order = 0; order < 4; order++) {
+		CHECK_OK(cache_make(NULL));
+		CHECK(page_frag_refill(&cache, 64, &f) == 0, "refill");
+		p = f.va;
+		memset(p, 0x5a, 64);
+		page_pool_ref_netmem(f.netmem);
+		/* retired or not when the owner's fragment goes */
+		rest = order % 2 == 0 ? NULL : page_frag_alloc(&cache, LARGE);
+		CHECK(page_frag_free(f.va) == 0, "free");
+		for (i = 0; order >= 2 && i < 8; i++) {
+			void *va = page_frag_alloc(&cache, LARGE);
+
+			CHECK(va != NULL, "alloc");
+			memset(va, 0xff, LARGE);
+			CHECK(page_frag_free(va) == 0, "free");
+		}
+		CHECK(page_frag_free(rest) == 0, "free");
+		CHECK(p[0] == 0x5a && p[63] == 0x5a, "order %u: somebody else has the page", order);
+		CHECK(page_pool_put_full_netmem(cache.pool, f.netmem, false) == 0, "put");
+		CHECK_OK(cache_end());
+	}
+	/* the reference comes back first, and aborts see that there is one */
+	CHECK_OK(cache_make(NULL));
+	CHECK(page_frag_refill(&cache, 64, &f) == 0, "refill");
+	page_pool_ref_netmem(f.netmem);
+	CHECK(page_frag_alloc_abort(&cache, f.va, 64) == 0, "abort");
+	CHECK(page_pool_put_full_netmem(cache.pool, f.netmem, false) == 0, "put");
+	return cache_end();
+}
+
+static int
+test_more_refs(void)
+{
+	return each(run_more_refs);
+}
+
+/* Small pages are aligned to their size only, and an aborted fragment may have left a gap. */
+static int
+run_aligned(void)
+{
+	struct page_pool *small = pool_make(0, NULL), *large;
+	struct page_frag f;
+	unsigned int i;
+	char *a;
+
+	CHECK(small != NULL, "pool");
+	fake.flags = fake.tag = 0;
+	large = pool_make(3, "frag_fake");
+	CHECK(large != NULL && page_frag_cache_init(&cache, large, small, owned) == 0, "cache");
+	for (i = 0; i < FAKE_PAGES; i++)
+		CHECK(page_frag_refill(&cache, LARGE, &f) == 0, "page");
+	a = page_frag_alloc_align(&cache, 64, SMALL);
+	CHECK(a != NULL && (uintptr_t)a % SMALL == 0, "%p", (void *)a);
+	rte_errno = 0;
+	CHECK(page_frag_alloc_align(&cache, 64, 2 * SMALL) == NULL && rte_errno == ENOMEM,
+			"more than small pages have");
+	CHECK(page_frag_free(a) == 0, "free");
+	CHECK(page_frag_alloc_align(&cache, 64, 2 * SMALL) == NULL && rte_errno == ENOMEM,
+			"in place");
+	for (i = 0; i < FAKE_PAGES; i++)
+		CHECK(page_frag_free_netmem(nmdesc_to_netmem(&fake.desc[i])) == 0, "free");
+	page_frag_cache_drain(&cache);
+	CHECK_OK(pool_end(large));
+	CHECK_OK(pool_end(small));
+	CHECK_OK(cache_make(NULL));
+	a = page_frag_alloc(&cache, 100);
+	CHECK(page_frag_alloc_align(&cache, 10, 128) == a + 128, "align");
+	CHECK(page_frag_alloc_abort(&cache, a + 128, 10) == 0, "abort");
+	CHECK(page_frag_alloc_probe(&cache, 10, &f) == 0 &&
+					page_frag_alloc_commit_noref(&cache, &f, 10) == -EINVAL,
+			"lengthened over a gap");
+	CHECK(page_frag_free(a) == 0, "free");
+	return cache_end();
+}
+
+static int
+test_aligned(void)
+{
+	return each(run_aligned);
+}
+
+/* A forked child that ends its thread leaves its parent's pages alone. */
+static int
+test_fork(void)
+{
+	struct netmem_desc *desc;
+	struct page_frag f;
+	void *va[20];
+	unsigned int i;
+	int status;
+	pid_t pid;
+
+	owned = true;
+	CHECK_OK(cache_make(NULL));
+	CHECK(page_frag_refill(&cache, LARGE / 2, &f) == 0, "refill");
+	desc = netmem_to_nmdesc(f.netmem);
+	for (i = 0; i < RTE_DIM(va); i++)
+		CHECK((va[i] = page_frag_alloc(&cache, LARGE / 2)) != NULL, "alloc");
+	fflush(stdout);
+	pid = fork();
+	CHECK(pid >= 0, "fork");
+	if (pid == 0)
+		pthread_exit(NULL);
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0, "the child: %#x", status);
+	CHECK(desc->frag_owner == cache.owner && desc->frag_local == 2 && page_frag_free(f.va) == 0,
+			"the child added up");
+	for (i = 0; i < RTE_DIM(va); i++)
+		CHECK(page_frag_free(va[i]) == 0, "free");
+	return cache_end();
+}
+
 /* Strict pools: whatever else of the page is out. */
 static int
 test_strict_pools(void)
@@ -922,6 +1044,9 @@ static const struct test_case cases[] = {
 	{ "item 2: freed by owner and others, in every mixture", test_mixtures, TEST_ONCE },
 	{ "item 2: freed by others only", test_away, TEST_ONCE },
 	{ "item 2: the owner ends before its fragments", test_owner_ends, TEST_ONCE },
+	{ "item 2: references beside those of fragments", test_more_refs, TEST_ONCE },
+	{ "item 2: what alignment takes", test_aligned, TEST_ONCE },
+	{ "item 2: a forked child that ends", test_fork, TEST_ONCE },
 	{ "bad input: strict pools find every double free", test_strict_pools, TEST_ONCE },
 	{ "item 2: pages that are gone", test_gone, TEST_ONCE },
 	{ "item 5: a random sequence against a model", test_sequence, TEST_ONCE },

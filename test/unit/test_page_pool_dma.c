@@ -649,7 +649,20 @@ test_failures(void)
 	page_pool_update_nid(pool, -1);
 	CHECK(dbl.now == 0 && page_pool_inflight(pool) == 0, "%" PRIu64 " mapped", dbl.now);
 	dbl.fail = 1;
-	CHECK(page_pool_alloc_netmems(pool) == 0, "mapped");
+	n = page_pool_alloc_netmems(pool);
+	dbl.fail = 0;
+	CHECK(n != 0 && is_mapped(netmem_address(n)) && page_pool_inflight(pool) == 1,
+			"the next one");
+	CHECK(page_pool_put_full_netmem(pool, n, true) == 0, "put");
+	CHECK_OK(dbl_end(pool));
+	/* the provider gives what came back last first, and that can never be mapped */
+	ext.no_iova = 1;
+	pool = pool_make("ext", 0, PP_FLAG_DMA_MAP);
+	CHECK(pool != NULL, "pool");
+	for (got = 0; (n = page_pool_alloc_netmems(pool)) != 0; got++)
+		m[got] = n;
+	CHECK(got == EXT_PAGES - 1 && page_pool_inflight(pool) == got, "%u of %u", got, EXT_PAGES);
+	CHECK(page_pool_put_netmem_bulk(m, got) == got, "bulk");
 	CHECK_OK(dbl_end(pool));
 	/* a page without an IO address is none for the device */
 	ext.place = 63;
