@@ -144,9 +144,9 @@ child_hugetlb(void)
 	unsigned int n = 0, i, round, first = 0;
 
 	CHECK_OK(alone());
-	CHECK(mkdtemp(dir) != NULL, "mkdtemp");
-	/* the directory itself is everybody's to see */
-	CHECK(mount("none", "/tmp", "tmpfs", 0, NULL) == 0 && mkdir(dir, 0700) == 0, "tmpfs");
+	/* in a file system of its own: no directory stays behind */
+	CHECK(mount("none", "/tmp", "tmpfs", 0, NULL) == 0 && mkdtemp(dir) != NULL, "tmpfs: %s",
+			strerror(errno));
 	snprintf(options, sizeof(options), "size=%uM", HUGE_MB);
 	CHECK(mount("none", dir, "hugetlbfs", 0, options) == 0, "hugetlbfs: %s", strerror(errno));
 	snprintf(eal, sizeof(eal), "--iova-mode=va --huge-dir=%s", dir);
