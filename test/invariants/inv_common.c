@@ -658,3 +658,28 @@ inv_puppet_end(struct inv_puppet *p)
 	pthread_mutex_unlock(&p->lock);
 	pthread_join(p->thread, NULL);
 }
+
+void
+inv_take_all(struct inv_pool *pool, void **frags, uint32_t total, uint32_t n)
+{
+	uint32_t have = 0, want;
+	void *one = pool;
+	int rc;
+
+	INV_CHECK(frag_pool_count(pool->fp) == total, "I3: count %u of %u",
+			frag_pool_count(pool->fp), total);
+	while (have < total) {
+		want = RTE_MIN(n, total - have);
+		rc = frag_pool_get(pool->fp, &frags[have], want);
+		if (!INV_CHECK(rc == 0, "I2: get of %u with %u of %u taken: %d", want, have, total,
+				    rc))
+			return;
+		inv_own_bulk(&frags[have], want, 99);
+		have += want;
+	}
+	rc = frag_pool_get(pool->fp, &one, 1);
+	INV_CHECK(rc == -ENOBUFS && one == pool, "more than there are: %d", rc);
+	INV_CHECK(frag_pool_count(pool->fp) == 0, "count %u", frag_pool_count(pool->fp));
+	inv_disown_bulk(frags, total, 99);
+	frag_pool_put(pool->fp, frags, total);
+}

@@ -192,4 +192,19 @@ void inv_puppet_start(struct inv_puppet *p);
 void inv_puppet_run(struct inv_puppet *p, void (*fn)(void *arg), void *arg);
 void inv_puppet_end(struct inv_puppet *p);
 
+/* Take all that should be free, in requests of n; then nothing may be left; then it goes back.
+ * frags: room for them.
+ */
+void inv_take_all(struct inv_pool *pool, void **frags, uint32_t total, uint32_t n);
+
+/* Between these a thread is interrupted by SIGTRAP at each instruction. */
+#define TRAPS_ON() \
+	__asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; orq $0x100, (%%rsp); popfq; " \
+			 "lea 128(%%rsp), %%rsp" :: \
+					 : "memory", "cc")
+#define TRAPS_OFF() \
+	__asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; andq $~0x100, (%%rsp); " \
+			 "popfq; lea 128(%%rsp), %%rsp" :: \
+					 : "memory", "cc")
+
 #endif /* _INV_COMMON_H_ */

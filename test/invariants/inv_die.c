@@ -191,15 +191,6 @@ trapped(int sig, siginfo_t *info, void *context)
 	}
 }
 
-#define TRAPS_ON() \
-	__asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; orq $0x100, (%%rsp); popfq; " \
-			 "lea 128(%%rsp), %%rsp" :: \
-					 : "memory", "cc")
-#define TRAPS_OFF() \
-	__asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; andq $~0x100, (%%rsp); " \
-			 "popfq; lea 128(%%rsp), %%rsp" :: \
-					 : "memory", "cc")
-
 struct scenario {
 	unsigned int nr;
 	struct inv_config cfg;

@@ -181,32 +181,6 @@ do_spin(void)
 	atomic_store(&box->spins, false);
 }
 
-/* All that should be free, in requests of n; then nothing may be left; then it goes back. */
-static void
-take_all(struct inv_pool *pool, uint32_t total, uint32_t n)
-{
-	void *frags[SIZE], *one = pool;
-	uint32_t have = 0, want;
-	int rc;
-
-	INV_CHECK(frag_pool_count(pool->fp) == total, "I3: count %u of %u",
-			frag_pool_count(pool->fp), total);
-	while (have < total) {
-		want = RTE_MIN(n, total - have);
-		rc = frag_pool_get(pool->fp, &frags[have], want);
-		if (!INV_CHECK(rc == 0, "I2: get of %u with %u of %u taken: %d", want, have, total,
-				    rc))
-			return;
-		inv_own_bulk(&frags[have], want, 99);
-		have += want;
-	}
-	rc = frag_pool_get(pool->fp, &one, 1);
-	INV_CHECK(rc == -ENOBUFS && one == pool, "more than there are: %d", rc);
-	INV_CHECK(frag_pool_count(pool->fp) == 0, "count %u", frag_pool_count(pool->fp));
-	inv_disown_bulk(frags, total, 99);
-	frag_pool_put(pool->fp, frags, total);
-}
-
 static void
 by(void (*fn)(void *arg))
 {
@@ -224,6 +198,7 @@ static void
 obey(void)
 {
 	struct inv_pool *p = &sh->pool[box->pool];
+	void *frags[SIZE];
 
 	switch (atomic_load(&box->order)) {
 	case ORDER_MAKE:
@@ -246,7 +221,7 @@ obey(void)
 		puppet_lives = false;
 		break;
 	case ORDER_TAKE_ALL:
-		take_all(p, box->total, box->n);
+		inv_take_all(p, frags, box->total, box->n);
 		break;
 	case ORDER_CHECK:
 		INV_CHECK(frag_pool_count(p->fp) == box->n, "I3: count %u, not %u",

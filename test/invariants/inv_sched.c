@@ -96,15 +96,6 @@ trapped(int sig)
 	wait_for_turn();
 }
 
-#define TRAPS_ON() \
-	__asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; orq $0x100, (%%rsp); popfq; " \
-			 "lea 128(%%rsp), %%rsp" :: \
-					 : "memory", "cc")
-#define TRAPS_OFF() \
-	__asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; andq $~0x100, (%%rsp); " \
-			 "popfq; lea 128(%%rsp), %%rsp" :: \
-					 : "memory", "cc")
-
 static void
 player(unsigned int nr, uint32_t stream)
 {

@@ -96,29 +96,6 @@ spin_thread(void *arg, unsigned int i)
 	return NULL;
 }
 
-/* Take all that should be free, in requests of n; then nothing may be left. */
-static void
-take_all(struct inv_pool *pool, void **frags, uint32_t total, uint32_t n)
-{
-	uint32_t have = 0, want;
-	void *one = pool;
-	int rc;
-
-	while (have < total) {
-		want = RTE_MIN(n, total - have);
-		rc = frag_pool_get(pool->fp, &frags[have], want);
-		if (!INV_CHECK(rc == 0, "get of %u with %u of %u taken: %d", want, have, total, rc))
-			return;
-		inv_own_bulk(&frags[have], want, 99);
-		have += want;
-	}
-	rc = frag_pool_get(pool->fp, &one, 1);
-	INV_CHECK(rc == -ENOBUFS && one == pool, "more than there are: %d", rc);
-	INV_CHECK(frag_pool_count(pool->fp) == 0, "count %u", frag_pool_count(pool->fp));
-	inv_disown_bulk(frags, total, 99);
-	frag_pool_put(pool->fp, frags, total);
-}
-
 static void
 strand(const struct inv_config *cfg, enum place place, enum state state, uint32_t request)
 {
@@ -180,11 +157,11 @@ strand(const struct inv_config *cfg, enum place place, enum state state, uint32_
 	if (place == PLACE_STASH) {
 		void *keep = frags[0];
 
-		take_all(&pool, frags, total, request);
+		inv_take_all(&pool, frags, total, request);
 		frags[0] = keep;
 		frag_pool_put(pool.fp, frags, 1);
 	} else {
-		take_all(&pool, frags, total, request);
+		inv_take_all(&pool, frags, total, request);
 	}
 	atomic_store(&h.spin, false);
 	if (state == STATE_SPINS)
