@@ -79,10 +79,14 @@ struct netmem_desc {
 	void *addr;
 	/** The provider's own. provider: rw */
 	void *mp;
-	/** Thread that cuts the page and counts in frag_local, 0: none. It: rw, all: ro */
-	uint64_t frag_owner;
-	/** References it has given away and not freed, and one while it cuts. It: rw */
-	uint32_t frag_local;
+	/** Thread that cuts the page and counts in the two below, 0: none. It: rw, all: ro */
+	uint32_t frag_owner;
+	/** References it has given away, and one while it cuts. It: rw, all: ro */
+	uint32_t frag_given;
+	/** Of these it has freed so many. Apart, since a processor adds to two words at a time in
+	 * the time that it takes to add and subtract in one. It: rw, all: ro
+	 */
+	uint32_t frag_freed;
 	/** Place of the page among those it no longer cuts. It: rw */
 	uint8_t frag_slot;
 	/** NETMEM_F_*. provider: rw, pool when it gets the page and gives it back: rw, all: ro, but

@@ -8,7 +8,7 @@
  * the last one is retired (3) and retired ones are looked at (4).
  *
  * While a thread counts (frag_owner), the page's own count is PAGE_POOL_BIAS_MAX less what others
- * have freed, and frag_local what the owner has given away less what it freed itself. Adding up
+ * have freed, and the owner counts what it has given away and what it freed itself. Adding up
  * takes off the bias what was not given away: from then on the count is that of the fragments that
  * are out, and whoever frees the last one recycles the page. Only the owner adds up, so frag_owner
  * can be compared with oneself without an ordering: who reads its own number there has written it.
@@ -31,7 +31,7 @@
 /* frag_slot of the page that is being cut. */
 #define SLOT_NONE PAGE_FRAG_RETIRED_MAX
 /* Of the retired pages, how many are looked at for each new one: more than one comes. */
-#define RETIRED_LOOK 4
+#define RETIRED_LOOK 2
 
 /* A thread's pages that it no longer cuts and of which nobody else had freed anything. */
 struct frag_retired {
@@ -42,16 +42,33 @@ struct frag_retired {
 
 static_assert(SLOT_NONE <= UINT8_MAX, "a place's number fits into a descriptor");
 
-static inline uint64_t
-desc_owner(const struct netmem_desc *desc)
+/* A thread as descriptors have it, FRAG_OWNER_NONE for PP_IDENT_NONE. */
+static inline uint32_t
+frag_owner_of(uint64_t ident)
 {
-	return __atomic_load_n(&desc->frag_owner, __ATOMIC_RELAXED);
+	return (uint32_t)(ident >> FRAG_OWNER_SHIFT);
 }
 
-static inline void
-desc_set_owner(struct netmem_desc *desc, uint64_t owner)
+static inline bool
+desc_is_mine(const struct netmem_desc *desc)
 {
-	__atomic_store_n(&desc->frag_owner, owner, __ATOMIC_RELAXED);
+	uint32_t self = frag_owner_of(pp_self.ident);
+
+	/* relaxed: who reads its own number there has written it */
+	return __atomic_load_n(&desc->frag_owner, __ATOMIC_RELAXED) == self &&
+			self != FRAG_OWNER_NONE;
+}
+
+/* From now on a thread counts, or none does; so many are given away. */
+static inline void
+desc_set_owner(struct netmem_desc *desc, uint64_t ident, uint32_t given)
+{
+	/* relaxed: nobody else compares it with more than itself, or looks at the counts but for a
+	 * snapshot
+	 */
+	__atomic_store_n(&desc->frag_owner, frag_owner_of(ident), __ATOMIC_RELAXED);
+	__atomic_store_n(&desc->frag_given, given, __ATOMIC_RELAXED);
+	__atomic_store_n(&desc->frag_freed, 0, __ATOMIC_RELAXED);
 }
 
 /* Nobody but the owner has freed any, nor taken more references (page_pool_ref_netmem()). */
@@ -79,8 +96,7 @@ static void page_add_up(struct netmem_desc *desc);
 static void
 page_recycle(struct netmem_desc *desc)
 {
-	desc_set_owner(desc, PP_IDENT_NONE);
-	desc->frag_local = 0;
+	desc_set_owner(desc, PP_IDENT_NONE, 0);
 	/* relaxed: nobody else has it */
 	__atomic_store_n(&desc->pp_ref_count, 1, __ATOMIC_RELAXED);
 	page_pool_put_full_netmem(desc->pp, nmdesc_to_netmem(desc), false);
@@ -99,7 +115,7 @@ page_local_end(struct netmem_desc *desc)
 {
 	if (unlikely(desc->frag_slot == SLOT_NONE)) {
 		/* the last one was the cache's own */
-		desc->frag_local = 1;
+		desc->frag_freed--;
 		return free_refused(desc->addr, "all of its page are free");
 	}
 	/* it is retired, and whoever retires pages has the list */
@@ -111,17 +127,21 @@ page_local_end(struct netmem_desc *desc)
 	return 0;
 }
 
-static inline int
-desc_free_frag(struct netmem_desc *desc, const void *va)
+/* (owner) Free one. */
+static __rte_always_inline int
+desc_free_mine(struct netmem_desc *desc)
 {
-	struct page_pool *pool;
+	if (unlikely(++desc->frag_freed == desc->frag_given))
+		return page_local_end(desc);
+	return 0;
+}
 
-	if (likely(desc_owner(desc) == pp_self.ident && pp_self.ident != PP_IDENT_NONE)) {
-		if (unlikely(--desc->frag_local == 0))
-			return page_local_end(desc);
-		return 0;
-	}
-	pool = desc->pp;
+/* Of another thread's page, or of none. Apart: the owner has nothing to keep for it. */
+static __rte_noinline int
+desc_free_other(struct netmem_desc *desc, const void *va)
+{
+	struct page_pool *pool = desc->pp;
+
 	if (unlikely(pool == NULL))
 		return free_refused(desc->addr, "its page is no pool's");
 	if (unlikely(pool->strict && va != NULL && !page_va_unmark(va)))
@@ -129,25 +149,30 @@ desc_free_frag(struct netmem_desc *desc, const void *va)
 	return page_pool_put_full_netmem(pool, nmdesc_to_netmem(desc), false);
 }
 
+static __rte_cold int
+free_nothing(const void *va)
+{
+	return va == NULL ? 0 : free_refused(va, "it lies in no page");
+}
+
 int
 page_frag_free(void *va)
 {
-	struct netmem_desc *desc;
+	struct netmem_desc *desc = page_va_desc(va);
 
-	if (unlikely(va == NULL))
-		return 0;
-	desc = page_va_desc(va);
 	if (unlikely(desc == NULL))
-		return free_refused(va, "it lies in no page");
-	return desc_free_frag(desc, va);
+		return free_nothing(va);
+	return likely(desc_is_mine(desc)) ? desc_free_mine(desc) : desc_free_other(desc, va);
 }
 
 int
 page_frag_free_netmem(netmem_ref netmem)
 {
+	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
+
 	if (unlikely(netmem == 0))
 		return free_refused(NULL, "no page");
-	return desc_free_frag(netmem_to_nmdesc(netmem), NULL);
+	return likely(desc_is_mine(desc)) ? desc_free_mine(desc) : desc_free_other(desc, NULL);
 }
 
 /* ---- 4: retired pages */
@@ -158,11 +183,10 @@ page_add_up(struct netmem_desc *desc)
 {
 	netmem_ref netmem = nmdesc_to_netmem(desc);
 	struct page_pool *pool = desc->pp;
-	uint32_t local = desc->frag_local;
+	uint32_t local = desc->frag_given - desc->frag_freed;
 	int64_t left;
 
-	desc_set_owner(desc, PP_IDENT_NONE);
-	desc->frag_local = 0;
+	desc_set_owner(desc, PP_IDENT_NONE, 0);
 	left = page_pool_unref_netmem(netmem, PAGE_POOL_BIAS_MAX - local);
 	if (unlikely(left < 0))
 		free_refused(desc->addr, "more of its page were freed than there are: it is lost");
@@ -250,21 +274,27 @@ retired_make(void)
 
 /* ---- 3: the page that was being cut */
 
-/* True: all of its fragments are back, and it is the cache's still. */
-static bool
-page_retire(struct page_frag_cache *nc, struct netmem_desc *desc)
+/* The calling thread's retired pages, if it owns a cache. */
+static inline struct frag_retired *
+cache_retired(const struct page_frag_cache *nc)
 {
-	struct frag_retired *r = pp_self.retired;
+	return nc->owner != PP_IDENT_NONE && nc->owner == pp_self.ident ? pp_self.retired : NULL;
+}
 
-	desc->frag_local--;
-	if (desc->frag_local == 0 && likely(desc_untouched(desc)))
-		return true;
-	if (r != NULL && nc->owner != PP_IDENT_NONE && nc->owner == pp_self.ident &&
-			desc->frag_local != 0 && desc_untouched(desc) &&
-			r->nr < PAGE_FRAG_RETIRED_MAX) {
-		desc->frag_slot = (uint8_t)r->nr;
-		r->page[r->nr++] = desc;
-		return false;
+/* r: see cache_retired(). True: all of its fragments are back, and it is the cache's still. */
+static inline bool
+page_retire(struct netmem_desc *desc, struct frag_retired *r)
+{
+	uint32_t local = --desc->frag_given - desc->frag_freed;
+
+	if (likely(desc_untouched(desc))) {
+		if (local == 0)
+			return true;
+		if (likely(r != NULL && r->nr < PAGE_FRAG_RETIRED_MAX)) {
+			desc->frag_slot = (uint8_t)r->nr;
+			r->page[r->nr++] = desc;
+			return false;
+		}
 	}
 	page_add_up(desc);
 	return false;
@@ -281,20 +311,19 @@ cache_forget_page(struct page_frag_cache *nc)
 
 /* ---- 2: a page to cut */
 
-static void
-page_open(struct page_frag_cache *nc, netmem_ref netmem, struct page_pool *pool)
+static inline void
+page_open(struct page_frag_cache *nc, netmem_ref netmem, const struct page_pool *pool)
 {
 	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
 
 	/* relaxed: nobody else has it, and who gets a fragment gets this with it */
 	__atomic_store_n(&desc->pp_ref_count, PAGE_POOL_BIAS_MAX, __ATOMIC_RELAXED);
-	desc_set_owner(desc, nc->owner);
-	desc->frag_local = 1;
+	desc_set_owner(desc, nc->owner, 1);
 	desc->frag_slot = SLOT_NONE;
 	nc->desc = desc;
 	nc->va = netmem_address(netmem);
 	nc->offset = 0;
-	nc->size = (uint32_t)page_pool_page_size(pool);
+	nc->size = (uint32_t)pool_page_size(pool);
 	nc->aborted = UINT32_MAX;
 	/* what page_frag_free() would not find is allocated by page only */
 	nc->by_va = nc->va != NULL && page_va_desc(nc->va) == desc;
@@ -309,40 +338,37 @@ page_open(struct page_frag_cache *nc, netmem_ref netmem, struct page_pool *pool)
 static int
 cache_refill(struct page_frag_cache *nc, uint32_t size)
 {
-	struct frag_retired *r = pp_self.retired;
+	struct frag_retired *r = cache_retired(nc);
 	struct netmem_desc *desc = nc->desc;
-	struct page_pool *pool;
+	struct page_pool *pool = nc->pool;
 	netmem_ref netmem;
 
-	if (unlikely(nc->owner != PP_IDENT_NONE && nc->owner != pp_self.ident))
+	if (unlikely(r == NULL && nc->owner != PP_IDENT_NONE))
 		return -EPERM;
-	if (desc != NULL) {
-		if (page_retire(nc, desc)) {
-			/* what has a mark goes the way of all pages */
-			if (likely(desc->flags == 0 && size <= nc->size)) {
-				page_open(nc, nmdesc_to_netmem(desc), desc->pp);
-				return 0;
-			}
-			page_recycle(desc);
+	if (desc != NULL && page_retire(desc, r)) {
+		/* what has a mark goes the way of all pages */
+		if (likely(desc->flags == 0 && size <= nc->size)) {
+			page_open(nc, nmdesc_to_netmem(desc), desc->pp);
+			return 0;
 		}
-		cache_forget_page(nc);
+		page_recycle(desc);
 	}
-	if (nc->owner != PP_IDENT_NONE && r != NULL)
+	if (r != NULL)
 		retired_look(r, RETIRED_LOOK);
-	pool = nc->pool;
 	netmem = page_pool_alloc_netmems(pool);
-	if (unlikely(netmem == 0 && nc->owner != PP_IDENT_NONE && r != NULL && r->nr > 0)) {
+	if (unlikely(netmem == 0 && r != NULL && r->nr > 0)) {
 		/* perhaps all are here, freed by others */
 		retired_look(r, r->nr);
 		netmem = page_pool_alloc_netmems(pool);
 	}
 	if (unlikely(netmem == 0)) {
 		pool = nc->small;
-		if (pool == NULL || size > page_pool_page_size(pool))
+		if (pool != NULL && size <= pool_page_size(pool))
+			netmem = page_pool_alloc_netmems(pool);
+		if (netmem == 0) {
+			cache_forget_page(nc);
 			return -ENOMEM;
-		netmem = page_pool_alloc_netmems(pool);
-		if (netmem == 0)
-			return -ENOMEM;
+		}
 	}
 	page_open(nc, netmem, pool);
 	return 0;
@@ -357,7 +383,7 @@ cache_offer(struct page_frag_cache *nc, uint32_t size, uint32_t align, uint32_t 
 
 	if (size == 0 || !rte_is_power_of_2(align))
 		return -EINVAL;
-	if (size > page_pool_page_size(nc->pool) || align > page_pool_page_size(nc->pool))
+	if (size > pool_page_size(nc->pool) || align > pool_page_size(nc->pool))
 		return -E2BIG;
 	offset = RTE_ALIGN_CEIL((uint64_t)nc->offset, (uint64_t)align);
 	/* pages are aligned to their size */
@@ -391,7 +417,7 @@ page_frag_alloc_slow(struct page_frag_cache *nc, uint32_t size, uint32_t align)
 		return NULL;
 	}
 	nc->offset = at + size;
-	nc->desc->frag_local++;
+	nc->desc->frag_given++;
 	return nc->va + at;
 }
 
@@ -417,7 +443,7 @@ page_frag_refill_align(struct page_frag_cache *nc, uint32_t size, uint32_t align
 		return rc;
 	cache_describe(nc, at, size, frag);
 	nc->offset = at + size;
-	nc->desc->frag_local++;
+	nc->desc->frag_given++;
 	return 0;
 }
 
@@ -465,7 +491,7 @@ page_frag_alloc_commit(struct page_frag_cache *nc, const struct page_frag *frag,
 	if (unlikely(cache_mark(nc, frag->offset) != 0))
 		return -ENOMEM;
 	nc->offset = frag->offset + used;
-	nc->desc->frag_local++;
+	nc->desc->frag_given++;
 	return (int64_t)nc->offset - before;
 }
 
@@ -493,7 +519,7 @@ abort_fits(const struct page_frag_cache *nc, const void *va, uint32_t size)
 	/* relaxed: a snapshot; less than 0: others have taken more than they have freed */
 	away = (int64_t)(PAGE_POOL_BIAS_MAX -
 			__atomic_load_n(&nc->desc->pp_ref_count, __ATOMIC_RELAXED));
-	return (int64_t)nc->desc->frag_local > 1 + away;
+	return (int64_t)nc->desc->frag_given - nc->desc->frag_freed > 1 + away;
 }
 
 int
@@ -505,7 +531,7 @@ page_frag_alloc_abort(struct page_frag_cache *nc, const void *va, uint32_t size)
 		return -EINVAL;
 	nc->offset -= size;
 	nc->aborted = nc->offset;
-	nc->desc->frag_local--;
+	nc->desc->frag_given--;
 	return 0;
 }
 
@@ -514,7 +540,7 @@ page_frag_alloc_abort_ref(struct page_frag_cache *nc, const void *va, uint32_t s
 {
 	if (unlikely(!abort_fits(nc, va, size) || (nc->strict && !page_va_unmark(va))))
 		return -EINVAL;
-	nc->desc->frag_local--;
+	nc->desc->frag_given--;
 	return 0;
 }
 
@@ -529,7 +555,7 @@ page_frag_cache_init(struct page_frag_cache *nc, struct page_pool *pool, struct 
 
 	if (nc == NULL || pool == NULL ||
 			(small != NULL &&
-					(page_pool_page_size(small) >= page_pool_page_size(pool) ||
+					(pool_page_size(small) >= pool_page_size(pool) ||
 							small->strict != pool->strict)))
 		return -EINVAL;
 	memset(nc, 0, sizeof(*nc));
@@ -554,13 +580,14 @@ page_frag_cache_init(struct page_frag_cache *nc, struct page_pool *pool, struct 
 void
 page_frag_cache_drain(struct page_frag_cache *nc)
 {
+	struct frag_retired *r = cache_retired(nc);
 	struct netmem_desc *desc = nc->desc;
 
 	if (desc != NULL) {
 		cache_forget_page(nc);
-		if (page_retire(nc, desc))
+		if (page_retire(desc, r))
 			page_recycle(desc);
 	}
-	if (nc->owner != PP_IDENT_NONE && nc->owner == pp_self.ident && pp_self.retired != NULL)
-		retired_end(pp_self.retired);
+	if (r != NULL)
+		retired_end(r);
 }

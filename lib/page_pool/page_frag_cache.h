@@ -152,7 +152,7 @@ page_frag_alloc_align(struct page_frag_cache *nc, uint32_t size, uint32_t align)
 	if (unlikely(size == 0 || at + size > nc->va_size || !rte_is_power_of_2(align)))
 		return page_frag_alloc_slow(nc, size, align);
 	nc->offset = (uint32_t)(at + size);
-	nc->desc->frag_local++;
+	nc->desc->frag_given++;
 	return nc->va + at;
 }
 

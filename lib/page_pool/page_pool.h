@@ -941,15 +941,17 @@ struct page_pool_held {
 	const char *label; /**< page_pool_get_holder_netmem(). */
 	/** References that were not returned yet; of a page being cut, those given away. */
 	uint64_t refs;
+	bool cut;            /**< A page_frag_cache keeps it: refs may be 0. */
+	uint32_t cutter_tid; /**< Thread that owns the cache, 0: none does. */
 };
 
 /** Function that page_pool_walk_holders() calls for each page that is out; arg: as given. */
 typedef void (*page_pool_holder_t)(const struct page_pool_held *held, void *arg);
 
 /**
- * Look at the pages of a pool that are out: somebody has references to them. Pages in the direct
- * cache and in the ring are not, nor is a page being cut of which nobody has a piece. A snapshot,
- * exact at rest.
+ * Look at the pages of a pool that are out: somebody has references to them, or a page_frag_cache
+ * keeps them. Pages in the direct cache and in the ring are not, nor is one that the pool itself
+ * cuts and of which nobody has a piece. A snapshot, exact at rest.
  *
  * Control path: takes time for each page the provider has. Who may: see page_pool_get_info().
  *

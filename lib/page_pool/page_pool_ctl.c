@@ -316,7 +316,7 @@ page_pool_destroy(struct page_pool *pool)
 size_t
 page_pool_page_size(const struct page_pool *pool)
 {
-	return (size_t)PAGE_POOL_PAGE_SIZE << pool->order;
+	return pool_page_size(pool);
 }
 
 int
@@ -359,7 +359,8 @@ page_pool_get_stats(const struct page_pool *pool, struct page_pool_stats *st)
 	st->ring = atomic_load_explicit(&pool->ring_taken, memory_order_relaxed) +
 			RING_LEN(atomic_load_explicit(&pool->ring, memory_order_relaxed));
 	st->ring_full = atomic_load_explicit(&pool->ring_full, memory_order_relaxed);
-	st->released_refcnt = atomic_load_explicit(&pool->released_refcnt, memory_order_relaxed);
+	st->released_refcnt = atomic_load_explicit(&pool->released_refcnt, memory_order_relaxed) +
+			atomic_load_explicit(&pool->released_direct, memory_order_relaxed);
 	st->refused = atomic_load_explicit(&pool->refused, memory_order_relaxed);
 }
 

@@ -215,7 +215,8 @@ holders_page(netmem_ref netmem, void *arg)
 	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
 	struct page_pool_held held = { .netmem = netmem };
 	struct holders *h = arg;
-	uint64_t kept, local;
+	uint32_t given, freed;
+	uint64_t kept;
 	int64_t refs;
 
 	/* relaxed, all: holders and consumer go on, it is a snapshot */
@@ -228,14 +229,18 @@ holders_page(netmem_ref netmem, void *arg)
 		kept = PAGE_POOL_BIAS_MAX - __atomic_load_n(&h->pool->frag_users, __ATOMIC_RELAXED);
 		held.refs = held.refs > kept ? held.refs - kept : 0;
 	} else if (held.refs > PAGE_POOL_BIAS_MAX / 2) {
-		/* cut by a page_frag_cache, itself one of the holders while it cuts */
-		local = __atomic_load_n(&desc->frag_local, __ATOMIC_RELAXED);
+		given = __atomic_load_n(&desc->frag_given, __ATOMIC_RELAXED);
+		freed = __atomic_load_n(&desc->frag_freed, __ATOMIC_RELAXED);
+		/* a page_frag_cache's: it counts what it gave away, and itself while it cuts */
+		held.cut = given > 0;
+		held.cutter_tid = FRAG_OWNER_TID(
+				__atomic_load_n(&desc->frag_owner, __ATOMIC_RELAXED));
 		/* what others have taken more than they have freed, or less */
-		refs = (int64_t)local + (int64_t)(held.refs - PAGE_POOL_BIAS_MAX);
-		if (local > 0)
+		refs = (int64_t)(given - freed) + (int64_t)(held.refs - PAGE_POOL_BIAS_MAX);
+		if (held.cut)
 			held.refs = refs > 0 ? (uint64_t)refs : 0;
 	}
-	if (held.refs == 0)
+	if (held.refs == 0 && !held.cut)
 		return;
 	held.label = page_pool_get_holder_netmem(netmem);
 	h->pages++;
@@ -253,10 +258,14 @@ page_pool_walk_holders(struct page_pool *pool, page_pool_holder_t fn, void *arg)
 	return (int)RTE_MIN(h.pages, (uint64_t)INT_MAX);
 }
 
+/* Without a label it is who cuts the page that is told apart. */
 static bool
-label_same(const char *a, const char *b)
+held_same(const struct held_by *by, const struct page_pool_held *held)
 {
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+	if (by->label == NULL || held->label == NULL)
+		return by->label == held->label && by->cut == held->cut &&
+				by->cutter_tid == held->cutter_tid;
+	return strcmp(by->label, held->label) == 0;
 }
 
 static void
@@ -266,12 +275,14 @@ sum_page(const struct page_pool_held *held, void *arg)
 	struct held_by *by = &sum->others;
 	uint32_t i;
 
-	for (i = 0; i < sum->nr && !label_same(sum->by[i].label, held->label); i++)
+	for (i = 0; i < sum->nr && !held_same(&sum->by[i], held); i++)
 		;
 	if (i < HELD_LABELS) {
 		by = &sum->by[i];
 		sum->nr = RTE_MAX(sum->nr, i + 1);
 		by->label = held->label;
+		by->cut = held->cut;
+		by->cutter_tid = held->cutter_tid;
 	}
 	by->pages++;
 	by->refs += held->refs;
@@ -298,6 +309,19 @@ page_pool_sum_holders(struct page_pool *pool, struct held_sum *sum)
 	return n;
 }
 
+const char *
+page_pool_held_name(const struct held_by *by, char name[HELD_NAMESIZE])
+{
+	if (by->label != NULL)
+		return by->label;
+	if (!by->cut)
+		return "(no label)";
+	if (by->cutter_tid == 0)
+		return "(cut by any thread)";
+	snprintf(name, HELD_NAMESIZE, "(cut by thread %u)", by->cutter_tid);
+	return name;
+}
+
 static void
 report_by(FILE *f, const char *label, const struct held_by *by)
 {
@@ -314,13 +338,14 @@ page_pool_report_holders(struct page_pool *pool, FILE *f)
 {
 	struct held_sum sum;
 	int n = page_pool_sum_holders(pool, &sum);
+	char name[HELD_NAMESIZE];
 	uint32_t i;
 
 	if (n < 0)
 		return n;
 	fprintf(f, "page pool %u, \"%s\": %d pages are out\n", pool->id, pool->name, n);
 	for (i = 0; i < sum.nr; i++)
-		report_by(f, sum.by[i].label == NULL ? "(no label)" : sum.by[i].label, &sum.by[i]);
+		report_by(f, page_pool_held_name(&sum.by[i], name), &sum.by[i]);
 	if (sum.others.pages > 0)
 		report_by(f, "(other labels)", &sum.others);
 	return n;
@@ -343,8 +368,8 @@ void
 page_pool_log_stall(struct page_pool *pool)
 {
 	uint64_t us = detached_us(pool), more;
+	char who[320] = "", name[HELD_NAMESIZE];
 	struct held_sum sum;
-	char who[320] = "";
 	uint32_t i;
 
 	if (us < (pool->stalls + UINT64_C(1)) * page_pool_pace.report_us)
@@ -357,10 +382,9 @@ page_pool_log_stall(struct page_pool *pool)
 				more += sum.by[i].pages;
 				continue;
 			}
-			text_add(who, sizeof(who), "%s %" PRIu64 " %s%.40s", i == 0 ? ":" : ",",
-					sum.by[i].pages,
-					sum.by[i].label == NULL ? "without a label" : "held by ",
-					sum.by[i].label == NULL ? "" : sum.by[i].label);
+			text_add(who, sizeof(who), "%s %" PRIu64 "%s %.40s", i == 0 ? ":" : ",",
+					sum.by[i].pages, sum.by[i].label == NULL ? "" : " held by",
+					page_pool_held_name(&sum.by[i], name));
 		}
 		if (more > 0)
 			text_add(who, sizeof(who), ", %" PRIu64 " by others", more);

@@ -27,15 +27,17 @@
 #include "page_pool.h"
 #include "pp_stat.h"
 
-/* Head of the ring: a descriptor's address / 64 above the number of pages. */
+/* Head of the ring: a descriptor's address above the number of pages. No user's address has more
+ * than 48 bits, unless one asks the kernel for such.
+ */
 #define RING_LEN_BITS 16
 #define RING_LEN(head) ((uint32_t)((head) & ((1u << RING_LEN_BITS) - 1)))
-#define RING_FIRST(head) ((struct netmem_desc *)(uintptr_t)((head) >> RING_LEN_BITS << 6))
-#define RING_HEAD(desc, len) ((uint64_t)(uintptr_t)(desc) >> 6 << RING_LEN_BITS | (len))
+#define RING_FIRST(head) ((struct netmem_desc *)(uintptr_t)((head) >> RING_LEN_BITS))
+#define RING_HEAD(desc, len) ((uint64_t)(uintptr_t)(desc) << RING_LEN_BITS | (len))
 
 static_assert(PAGE_POOL_SIZE_MAX < 1 << RING_LEN_BITS, "the number of pages has its bits");
 static_assert(sizeof(struct netmem_desc) == 64 && alignof(struct netmem_desc) == 64,
-		"a descriptor's address ends in six zeros; one line is all that a freer touches");
+		"one line is all that a freer touches");
 static_assert(offsetof(struct netmem_desc, pp_ref_count) == 0, "the count is first");
 
 struct page_pool {
@@ -56,7 +58,8 @@ struct page_pool {
 	_Atomic(uint64_t) refill;
 	_Atomic(uint64_t) waive;
 	_Atomic(uint64_t) cache_full;
-	_Atomic(uint64_t) ring_taken; /* pages that came out of the ring */
+	_Atomic(uint64_t) ring_taken;      /* pages that came out of the ring */
+	_Atomic(uint64_t) released_direct; /* released_refcnt: the consumer's */
 
 	/* Freers: rw, consumer: rw */
 	alignas(2 * RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint64_t) ring;
@@ -64,7 +67,7 @@ struct page_pool {
 	/* Freers, rarely: rw, others: ro */
 	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint32_t) release_cnt; /* see hold_cnt */
 	_Atomic(uint64_t) ring_full;
-	_Atomic(uint64_t) released_refcnt;
+	_Atomic(uint64_t) released_refcnt; /* others' */
 	_Atomic(uint64_t) refused;
 
 	/* Written by the control path, which the consumer's calls exclude. all: ro */
@@ -103,6 +106,11 @@ static_assert(offsetof(struct page_pool, ring) % (2 * RTE_CACHE_LINE_MIN_SIZE) =
 								RTE_CACHE_LINE_MIN_SIZE,
 		"what freers write is a line of its own");
 
+/* frag_owner: the part of a thread's ident that has its number. */
+#define FRAG_OWNER_NONE 0
+#define FRAG_OWNER_SHIFT 32
+#define FRAG_OWNER_TID(owner) PP_IDENT_TID((uint64_t)(owner) << FRAG_OWNER_SHIFT)
+
 /* Functions of a pool's provider. */
 const struct memory_provider_ops *page_pool_mp_ops(const struct page_pool *pool);
 
@@ -116,6 +124,13 @@ static inline int
 nmdesc_nid(int nid)
 {
 	return nid >= 0 && nid < 64 ? nid : -1;
+}
+
+/* page_pool_page_size() where packets pass. */
+static inline size_t
+pool_page_size(const struct page_pool *pool)
+{
+	return (size_t)PAGE_POOL_PAGE_SIZE << pool->order;
 }
 
 /* Zeroed memory for a pool's own data, on its node if there is any. */
@@ -181,7 +196,9 @@ void page_pool_list_detach(struct page_pool *pool);
 #define HELD_FIRST 3
 
 struct held_by {
-	const char *label; /* NULL: none */
+	const char *label;   /* NULL: none */
+	bool cut;            /* by a page_frag_cache; of those without a label */
+	uint32_t cutter_tid; /* its owner, 0: none */
 	uint64_t pages;
 	uint64_t refs;
 	uint32_t nr; /* addresses */
@@ -194,6 +211,10 @@ struct held_sum {
 	struct held_by by[HELD_LABELS];
 	struct held_by others;
 };
+
+/* Who that is: its label, or words in brackets, for which there is room in `name`. */
+#define HELD_NAMESIZE 32
+const char *page_pool_held_name(const struct held_by *by, char name[HELD_NAMESIZE]);
 
 /* page_pool_walk_holders(), by label, of which most is held first. */
 int page_pool_sum_holders(struct page_pool *pool, struct held_sum *sum);

@@ -308,9 +308,9 @@ static void
 own_holders(struct page_pool *pool, struct rte_tel_data *d)
 {
 	struct held_sum sum;
-	char key[32];
-	uint32_t i;
 	int n = page_pool_sum_holders(pool, &sum);
+	char key[32], name[HELD_NAMESIZE];
+	uint32_t i;
 
 	rte_tel_data_start_dict(d);
 	rte_tel_data_add_dict_u64(d, "id", page_pool_id(pool));
@@ -318,8 +318,7 @@ own_holders(struct page_pool *pool, struct rte_tel_data *d)
 	rte_tel_data_add_dict_int(d, "pages", n);
 	for (i = 0; i < sum.nr; i++) {
 		snprintf(key, sizeof(key), "holder%u", i);
-		add_held(d, key, sum.by[i].label == NULL ? "(no label)" : sum.by[i].label,
-				&sum.by[i]);
+		add_held(d, key, page_pool_held_name(&sum.by[i], name), &sum.by[i]);
 	}
 	if (sum.others.pages > 0)
 		add_held(d, "others", "(other labels)", &sum.others);

@@ -22,6 +22,7 @@
 #include <rte_errno.h>
 #include <rte_lcore.h>
 
+#include <page_frag_cache.h>
 #include <page_pool.h>
 #include <page_pool_token.h>
 
@@ -658,6 +659,51 @@ test_label_threads(void)
 
 /* ---- the report of a pool that waits */
 
+static void *
+free_frag(void *va)
+{
+	return (void *)(intptr_t)page_frag_free(va);
+}
+
+/* Pages that a cache cuts, and one that it cut, whose fragments are all back: the thread that has
+ * to see to it is named.
+ */
+static int
+stall_cut(void)
+{
+	struct page_pool *pool = pool_make("cut", 0, PAGE_POOL_OWNER_THREAD);
+	struct page_frag_cache owned, any;
+	void *va[3], *rc = NULL;
+	pthread_t thread;
+	char want[128];
+	const char *log;
+
+	CHECK(pool != NULL && page_frag_cache_init(&owned, pool, NULL, true) == 0 &&
+					page_frag_cache_init(&any, pool, NULL, false) == 0,
+			"pool and caches");
+	va[0] = page_frag_alloc(&owned, 4096);
+	va[1] = page_frag_alloc(&owned, 4096);
+	va[2] = page_frag_alloc(&any, 64);
+	CHECK(va[0] != NULL && va[1] != NULL && va[2] != NULL, "fragments");
+	CHECK(pthread_create(&thread, NULL, free_frag, va[0]) == 0 &&
+					pthread_join(thread, &rc) == 0 && rc == NULL,
+			"freed by another thread");
+	test_log_start();
+	CHECK(page_pool_destroy(pool) == 3, "out");
+	usleep(390000);
+	CHECK(test_log_stop(&log) >= 1, "no report");
+	printf("%s", log);
+	snprintf(want, sizeof(want),
+			"waits for 3 pages of 4096 bytes: 2 (cut by thread %d), "
+			"1 (cut by any thread), first at 0x",
+			rte_sys_gettid());
+	CHECK(strstr(log, want) != NULL, "not named: %s", want);
+	CHECK(page_frag_free(va[1]) == 0 && page_frag_free(va[2]) == 0, "free");
+	page_frag_cache_drain(&any);
+	page_frag_cache_drain(&owned);
+	return wait_pools(0);
+}
+
 static int
 test_stall(void)
 {
@@ -694,7 +740,7 @@ test_stall(void)
 	CHECK(lines >= 2 && lines <= (test_seconds() - start) / 0.2, "%u lines", lines);
 	snprintf(want, sizeof(want),
 			"PAGE_POOL: page pool stall (id %u): ended 0 s ago, waits for 3 pages of "
-			"4096 bytes: 2 held by rx-q3, 1 without a label, first at 0x",
+			"4096 bytes: 2 held by rx-q3, 1 (no label), first at 0x",
 			id);
 	CHECK(strncmp(log, want, strlen(want)) == 0, "the report is another one");
 	CHECK(page_pool_put_netmem_bulk(n, 3) == 3, "back");
@@ -721,6 +767,7 @@ test_stall(void)
 	page_pool_put_netmem_bulk(&k, 1);
 	CHECK(page_pool_put_netmem_bulk(n, RTE_DIM(n)) == RTE_DIM(n), "back");
 	CHECK_OK(wait_pools(0));
+	CHECK_OK(stall_cut());
 	page_pool_pace.look_us = 1000000;
 	page_pool_pace.report_us = 60000000;
 	return 0;
