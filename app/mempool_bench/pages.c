@@ -24,7 +24,8 @@
 #include "bench.h"
 
 #define LOOPS 100000
-#define RING_PAGES 512
+#define RING_PAGES 64 /* in the kernel's benchmark */
+#define RING_PAGES_MANY 512
 #define FRAGS_AHEAD 16  /* fragments in use when one more is allocated */
 #define FRAGS_AWAY 4096 /* that another lcore frees at a time */
 #define BLOCKS 10000    /* live ones, of mixed sizes */
@@ -33,6 +34,7 @@
 struct pages {
 	struct page_pool *direct;
 	struct page_pool *ring;
+	struct page_pool *ring_many;
 	struct page_pool *provider;
 	struct page_pool *frags;
 	struct page_pool *large; /* cut by the caches */
@@ -108,6 +110,12 @@ static void
 loop_ring(struct pages *p)
 {
 	loop_put(p->ring);
+}
+
+static void
+loop_ring_many(struct pages *p)
+{
+	loop_put(p->ring_many);
 }
 
 /* As the kernel's benchmark does it: pages that cannot be recycled. */
@@ -238,6 +246,7 @@ static const struct {
 	{ "lock and unlock", loop_lock, 0 },
 	{ "page, direct cache", loop_direct, 0 },
 	{ "page, through the ring", loop_ring, 0 },
+	{ "page, through the ring, of 512", loop_ring_many, 0 },
 	{ "page, from and to the provider", loop_provider, 0 },
 	{ "fragment of a page_pool, 64 bytes", loop_frag, 64 },
 	{ "fragment of a page_pool, 256", loop_frag, 256 },
@@ -275,34 +284,45 @@ page_pool_of(uint32_t owner, uint32_t order)
 	return page_pool_create(&params);
 }
 
+/* So many pages in the ring. */
+static int
+ring_fill(struct page_pool *pool, unsigned int nr)
+{
+	netmem_ref n[RING_PAGES_MANY];
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if ((n[i] = page_pool_alloc_netmems(pool)) == 0)
+			break;
+	page_pool_put_netmem_bulk(n, i);
+	return i == nr ? 0 : -ENOMEM;
+}
+
 /* Each loop finds pages where it is about to take them from. */
 static int
 pages_make(struct pages *p)
 {
-	netmem_ref n[RING_PAGES];
-	unsigned int i;
 	int rc;
 
 	p->direct = page_pool_of(PAGE_POOL_OWNER_THREAD, 0);
 	p->ring = page_pool_of(PAGE_POOL_OWNER_NONE, 0);
-	p->provider = page_pool_of(PAGE_POOL_OWNER_NONE, 0);
+	p->ring_many = page_pool_of(PAGE_POOL_OWNER_NONE, 0);
+	p->provider = page_pool_of(PAGE_POOL_OWNER_THREAD, 0);
 	p->frags = page_pool_of(PAGE_POOL_OWNER_THREAD, 3);
 	p->large = page_pool_of(PAGE_POOL_OWNER_THREAD, 3);
-	if (p->direct == NULL || p->ring == NULL || p->provider == NULL || p->frags == NULL ||
-			p->large == NULL)
+	if (p->direct == NULL || p->ring == NULL || p->ring_many == NULL || p->provider == NULL ||
+			p->frags == NULL || p->large == NULL)
 		return -rte_errno;
 	rc = page_frag_cache_init(&p->cache, p->large, NULL, true);
 	if (rc == 0)
 		rc = page_frag_cache_init(&p->crowded, p->large, NULL, true);
 	if (rc == 0)
 		rc = blocks_make(p);
-	if (rc != 0)
-		return rc;
-	for (i = 0; i < RING_PAGES; i++)
-		if ((n[i] = page_pool_alloc_netmems(p->ring)) == 0)
-			return -ENOMEM;
-	page_pool_put_netmem_bulk(n, RING_PAGES);
-	return 0;
+	if (rc == 0)
+		rc = ring_fill(p->ring, RING_PAGES);
+	if (rc == 0)
+		rc = ring_fill(p->ring_many, RING_PAGES_MANY);
+	return rc;
 }
 
 static void
@@ -312,6 +332,7 @@ pages_end(struct pages *p)
 
 	page_pool_destroy(p->direct);
 	page_pool_destroy(p->ring);
+	page_pool_destroy(p->ring_many);
 	page_pool_destroy(p->provider);
 	page_pool_destroy(p->frags);
 	for (i = 0; i < BLOCKS; i++) {

@@ -39,8 +39,9 @@ static bool
 ring_refill(struct page_pool *pool)
 {
 	struct page_pool_direct *d = &pool->direct;
-	uint32_t n = pool->refill_max, at = n, left;
-	struct netmem_desc *desc;
+	struct netmem_desc *desc, *waived = NULL;
+	const int nid = pool->nid;
+	uint32_t left, n, at;
 
 	if (pool->taken == NULL) {
 		/* relaxed: a hint; RING.A is in the exchange */
@@ -52,22 +53,28 @@ ring_refill(struct page_pool *pool)
 	}
 	left = atomic_load_explicit(&pool->taken_len, memory_order_relaxed);
 	/* by number: what was returned twice at the same time may have made a circle of it */
-	while (at > 0 && left > 0) {
-		desc = pool->taken;
-		pool->taken = --left > 0 ? desc->next : NULL;
-		if (unlikely(!netmem_is_pref_nid(nmdesc_to_netmem(desc), pool->nid))) {
-			stat_add(&pool->waive, 1);
-			page_pool_return_netmem(pool, desc);
+	at = n = RTE_MIN(left, pool->refill_max);
+	for (desc = pool->taken; at > 0; desc = desc->next) {
+		d->netmem[--at] = nmdesc_to_netmem(desc);
+		if (unlikely(nid >= 0 && desc->nid != nid &&
+				    !netmem_is_pref_nid(d->netmem[at], nid))) {
+			waived = desc;
+			at++;
+			left--;
+			desc = desc->next;
 			break;
 		}
-		d->netmem[--at] = nmdesc_to_netmem(desc);
 	}
+	left -= n - at;
+	pool->taken = left > 0 ? desc : NULL;
 	atomic_store_explicit(&pool->taken_len, left, memory_order_relaxed);
-	n -= at;
-	if (at > 0)
-		memmove(d->netmem, &d->netmem[at], n * sizeof(d->netmem[0]));
-	__atomic_store_n(&d->len, n, __ATOMIC_RELAXED);
-	return n > 0;
+	if (unlikely(waived != NULL)) {
+		memmove(d->netmem, &d->netmem[at], (n - at) * sizeof(d->netmem[0]));
+		stat_add(&pool->waive, 1);
+		page_pool_return_netmem(pool, waived);
+	}
+	__atomic_store_n(&d->len, n - at, __ATOMIC_RELAXED);
+	return n > at;
 }
 
 static inline void
@@ -250,14 +257,20 @@ page_pool_return_netmem(struct page_pool *pool, struct netmem_desc *desc)
 	atomic_fetch_add_explicit(&pool->release_cnt, 1, memory_order_release);
 }
 
-/* A page without references, in the caller's hands, that does not fit elsewhere. */
-static inline void
-recycle_ring(struct page_pool *pool, struct netmem_desc *desc)
+/* There is no room in the ring either. Apart, as all that is rare: see recycle_marked(). */
+static __rte_noinline int
+recycle_not(struct page_pool *pool, struct netmem_desc *desc)
 {
-	if (likely(ring_push(pool, desc, desc, 1)))
-		return;
 	atomic_fetch_add_explicit(&pool->ring_full, 1, memory_order_relaxed);
 	page_pool_return_netmem(pool, desc);
+	return 0;
+}
+
+/* A page without references, in the caller's hands, that does not fit elsewhere. */
+static inline int
+recycle_ring(struct page_pool *pool, struct netmem_desc *desc)
+{
+	return likely(ring_push(pool, desc, desc, 1)) ? 0 : recycle_not(pool, desc);
 }
 
 static inline bool
@@ -284,37 +297,41 @@ label_clear(struct netmem_desc *desc)
 	__atomic_store_n(&desc->flags, desc->flags & (uint8_t)~NETMEM_F_LABEL, __ATOMIC_RELAXED);
 }
 
-static inline void
+static inline int
 recycle_unmarked(struct page_pool *pool, struct netmem_desc *desc, bool direct)
 {
-	if (direct && recycle_cache(pool, desc))
-		return;
-	recycle_ring(pool, desc);
+	return direct && recycle_cache(pool, desc) ? 0 : recycle_ring(pool, desc);
 }
 
-/* A page with a mark is given up, or synced first. Apart: others have nothing to keep for it. */
-static __rte_noinline void
+/* A page with a mark is given up, or synced first. Apart, and with the put's result, so that others
+ * have nothing to keep for it.
+ */
+static __rte_noinline int
 recycle_marked(struct page_pool *pool, struct netmem_desc *desc, uint32_t dma_sync_size,
 		bool direct)
 {
 	if ((desc->flags & NETMEM_F_LABEL) != 0)
 		label_clear(desc);
 	if ((desc->flags & NETMEM_F_PFMEMALLOC) != 0) {
-		atomic_fetch_add_explicit(&pool->released_refcnt, 1, memory_order_relaxed);
+		/* the consumer's own need no atomic operation */
+		if (direct)
+			stat_add(&pool->released_direct, 1);
+		else
+			atomic_fetch_add_explicit(&pool->released_refcnt, 1, memory_order_relaxed);
 		page_pool_return_netmem(pool, desc);
-		return;
+		return 0;
 	}
 	page_pool_dma_sync_for_device(pool, desc, dma_sync_size);
-	recycle_unmarked(pool, desc, direct);
+	return recycle_unmarked(pool, desc, direct);
 }
 
-static inline void
+/* 0 */
+static inline int
 recycle(struct page_pool *pool, struct netmem_desc *desc, uint32_t dma_sync_size, bool direct)
 {
 	if (unlikely(desc->flags != 0))
-		recycle_marked(pool, desc, dma_sync_size, direct);
-	else
-		recycle_unmarked(pool, desc, direct);
+		return recycle_marked(pool, desc, dma_sync_size, direct);
+	return recycle_unmarked(pool, desc, direct);
 }
 
 __rte_cold int
@@ -343,9 +360,9 @@ page_pool_put_netmem(struct page_pool *pool, netmem_ref netmem, uint32_t dma_syn
 	left = desc_unref(desc, 1);
 	if (unlikely(left < 0))
 		return page_pool_put_refused(pool, netmem);
-	if (left == 0)
-		recycle(pool, desc, dma_sync_size, allow_direct || pool_is_local(pool));
-	return 0;
+	if (left > 0)
+		return 0;
+	return recycle(pool, desc, dma_sync_size, allow_direct || pool_is_local(pool));
 }
 
 int
@@ -360,8 +377,7 @@ page_pool_put_unrefed_netmem(struct page_pool *pool, netmem_ref netmem, uint32_t
 			    !__atomic_compare_exchange_n(&desc->pp_ref_count, &in_hand, 0, false,
 					    __ATOMIC_RELAXED, __ATOMIC_RELAXED)))
 		return page_pool_put_refused(pool, netmem);
-	recycle(pool, desc, dma_sync_size, allow_direct || pool_is_local(pool));
-	return 0;
+	return recycle(pool, desc, dma_sync_size, allow_direct || pool_is_local(pool));
 }
 
 /* Pages of one pool on their way to its ring, which one operation takes there. */
@@ -482,7 +498,7 @@ frag_refill(struct page_pool *pool, uint32_t size)
 	struct page_pool_direct *d = &pool->direct;
 
 	if (pool->frag_page != 0) {
-		if (likely(pool->frag_offset + size <= page_pool_page_size(pool)))
+		if (likely(pool->frag_offset + size <= pool_page_size(pool)))
 			return true;
 		if (frag_keep(pool)) {
 			page_pool_dma_sync_for_device(pool, netmem_to_nmdesc(pool->frag_page),
@@ -508,7 +524,7 @@ frag_refill(struct page_pool *pool, uint32_t size)
 static int
 frag_size_check(const struct page_pool *pool, uint32_t size)
 {
-	return size == 0 ? EINVAL : size > page_pool_page_size(pool) ? E2BIG : 0;
+	return size == 0 ? EINVAL : size > pool_page_size(pool) ? E2BIG : 0;
 }
 
 netmem_ref
@@ -533,7 +549,7 @@ page_pool_alloc_frag_netmem(struct page_pool *pool, uint32_t *offset, uint32_t s
 netmem_ref
 page_pool_alloc_netmem(struct page_pool *pool, uint32_t *offset, uint32_t *size)
 {
-	uint32_t page_size = (uint32_t)page_pool_page_size(pool), at = 0;
+	uint32_t page_size = (uint32_t)pool_page_size(pool), at = 0;
 	int rc = frag_size_check(pool, *size);
 	netmem_ref netmem;
 

@@ -38,7 +38,7 @@ page_array_make(const struct page_pool *pool, const char *type, size_t size, uin
 			page_pool_nid(pool));
 	if (a == NULL)
 		return NULL;
-	rte_spinlock_init(&a->lock);
+	pthread_spin_init(&a->lock, PTHREAD_PROCESS_PRIVATE);
 	a->nr = (uint32_t)nr;
 	a->desc = RTE_PTR_ADD(a, head);
 	a->bytes = head + nr * sizeof(a->desc[0]);
@@ -71,14 +71,14 @@ page_array_alloc(struct page_pool *pool)
 	uint32_t i, n;
 
 	n = RTE_MIN(page_pool_mp_cache_room(pool) + 1, (uint32_t)RTE_DIM(desc));
-	rte_spinlock_lock(&a->lock);
+	pthread_spin_lock(&a->lock);
 	n = RTE_MIN(n, a->nr_free);
 	for (i = 0; i < n; i++) {
 		desc[i] = a->free;
 		a->free = desc[i]->next;
 	}
 	a->nr_free -= n;
-	rte_spinlock_unlock(&a->lock);
+	pthread_spin_unlock(&a->lock);
 	if (n == 0)
 		return 0;
 	/* the cache gives first what was placed last */
@@ -93,11 +93,11 @@ page_array_release(struct page_pool *pool, netmem_ref netmem)
 	struct page_array *a = page_pool_mp_priv(pool);
 	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
 
-	rte_spinlock_lock(&a->lock);
+	pthread_spin_lock(&a->lock);
 	desc->next = a->free;
 	a->free = desc;
 	a->nr_free++;
-	rte_spinlock_unlock(&a->lock);
+	pthread_spin_unlock(&a->lock);
 }
 
 void
@@ -105,11 +105,11 @@ page_array_info(const struct page_pool *pool, struct memory_provider_info *info)
 {
 	struct page_array *a = page_pool_mp_priv(pool);
 
-	rte_spinlock_lock(&a->lock);
+	pthread_spin_lock(&a->lock);
 	info->pages = a->nr;
 	info->free_pages = a->nr_free;
 	info->bytes = a->bytes;
-	rte_spinlock_unlock(&a->lock);
+	pthread_spin_unlock(&a->lock);
 }
 
 void
@@ -118,8 +118,8 @@ page_array_walk(struct page_pool *pool, memory_provider_walk_t fn, void *arg)
 	struct page_array *a = page_pool_mp_priv(pool);
 	uint32_t i;
 
-	rte_spinlock_lock(&a->lock);
+	pthread_spin_lock(&a->lock);
 	for (i = 0; i < a->nr; i++)
 		fn(nmdesc_to_netmem(&a->desc[i]), arg);
-	rte_spinlock_unlock(&a->lock);
+	pthread_spin_unlock(&a->lock);
 }

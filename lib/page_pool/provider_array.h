@@ -11,15 +11,15 @@
  * which mp_priv points to; providers put page_array_alloc() and what follows into their ops.
  */
 
+#include <pthread.h>
 #include <stdint.h>
-
-#include <rte_spinlock.h>
 
 #include "page_pool_private.h"
 
 /* The stack is under the lock, the rest is set before the pool is there. */
 struct page_array {
-	rte_spinlock_t lock;
+	/* as in provider_heap.c */
+	pthread_spinlock_t lock;
 	uint32_t nr;
 	uint32_t nr_free;
 	struct netmem_desc *free; /* what came back last is first */

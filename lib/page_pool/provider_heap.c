@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/queue.h>
@@ -26,7 +27,6 @@
 #include <rte_malloc.h>
 #include <rte_memory.h>
 #include <rte_memzone.h>
-#include <rte_spinlock.h>
 
 #include "page_pool_private.h"
 #include "page_va.h"
@@ -49,7 +49,8 @@ TAILQ_HEAD(heap_chunks, heap_chunk);
 
 /* All under its lock. */
 struct heap {
-	rte_spinlock_t lock;
+	/* unlike rte_spinlock's, its end is no locked operation: a page's return has one less */
+	pthread_spinlock_t lock;
 	struct heap_chunks avail;   /* chunks with free pages, those without users last */
 	struct heap_chunks retired; /* descriptors of chunks that are gone */
 	struct heap_chunks all;     /* chunks, by next_all */
@@ -67,7 +68,7 @@ heap_init(struct page_pool *pool)
 
 	if (h == NULL)
 		return -ENOMEM;
-	rte_spinlock_init(&h->lock);
+	pthread_spin_init(&h->lock, PTHREAD_PROCESS_PRIVATE);
 	TAILQ_INIT(&h->avail);
 	TAILQ_INIT(&h->retired);
 	TAILQ_INIT(&h->all);
@@ -106,13 +107,13 @@ chunk_descs(struct heap *h, uint32_t nr, int nid)
 {
 	struct heap_chunk *c;
 
-	rte_spinlock_lock(&h->lock);
+	pthread_spin_lock(&h->lock);
 	TAILQ_FOREACH(c, &h->retired, next)
 		if (c->nr == nr) {
 			TAILQ_REMOVE(&h->retired, c, next);
 			break;
 		}
-	rte_spinlock_unlock(&h->lock);
+	pthread_spin_unlock(&h->lock);
 	if (c != NULL)
 		return c;
 	c = pool_zmalloc("page_pool_chunk", sizeof(*c) + nr * sizeof(c->desc[0]),
@@ -120,9 +121,9 @@ chunk_descs(struct heap *h, uint32_t nr, int nid)
 	if (c == NULL)
 		return NULL;
 	c->nr = nr;
-	rte_spinlock_lock(&h->lock);
+	pthread_spin_lock(&h->lock);
 	h->bytes += sizeof(*c) + nr * sizeof(c->desc[0]);
-	rte_spinlock_unlock(&h->lock);
+	pthread_spin_unlock(&h->lock);
 	return c;
 }
 
@@ -138,9 +139,9 @@ chunk_make(const struct page_pool *pool, struct heap *h, int nid)
 	uint32_t i, nr;
 	size_t bytes;
 
-	rte_spinlock_lock(&h->lock);
+	pthread_spin_lock(&h->lock);
 	bytes = h->pages * page_size / CHUNK_SHARE;
-	rte_spinlock_unlock(&h->lock);
+	pthread_spin_unlock(&h->lock);
 	bytes = RTE_ALIGN_CEIL(RTE_MIN(bytes, (size_t)CHUNK_BYTES_MAX), CHUNK_BYTES_MIN);
 	bytes = RTE_MAX(bytes, (size_t)CHUNK_BYTES_MIN);
 	/* what there is may be in smaller pieces */
@@ -158,9 +159,9 @@ chunk_make(const struct page_pool *pool, struct heap *h, int nid)
 	}
 	if (memory_provider_map_va(first, page_size, nr, c->desc) != 0) {
 		rte_memzone_free(mz);
-		rte_spinlock_lock(&h->lock);
+		pthread_spin_lock(&h->lock);
 		TAILQ_INSERT_HEAD(&h->retired, c, next);
-		rte_spinlock_unlock(&h->lock);
+		pthread_spin_unlock(&h->lock);
 		return NULL;
 	}
 	c->mz = mz;
@@ -212,22 +213,22 @@ heap_chunk_get(const struct page_pool *pool, struct heap *h)
 	int nid = page_pool_nid(pool);
 	struct heap_chunk *c;
 
-	rte_spinlock_lock(&h->lock);
+	pthread_spin_lock(&h->lock);
 	c = heap_find(h, nid);
 	if (likely(c != NULL))
 		return c;
 	/* others may return pages while EAL looks for memory */
-	rte_spinlock_unlock(&h->lock);
+	pthread_spin_unlock(&h->lock);
 	c = chunk_make(pool, h, nid);
 	if (c == NULL && nid >= 0) {
-		rte_spinlock_lock(&h->lock);
+		pthread_spin_lock(&h->lock);
 		c = heap_find(h, -1);
 		if (c != NULL)
 			return c;
-		rte_spinlock_unlock(&h->lock);
+		pthread_spin_unlock(&h->lock);
 		c = chunk_make(pool, h, -1);
 	}
-	rte_spinlock_lock(&h->lock);
+	pthread_spin_lock(&h->lock);
 	if (c == NULL)
 		return heap_find(h, -1);
 	TAILQ_INSERT_TAIL(&h->avail, c, next);
@@ -253,7 +254,7 @@ heap_alloc(struct page_pool *pool)
 		for (; more > 0 && c->nr_free > 0; more--)
 			page_pool_mp_place_in_cache(pool, nmdesc_to_netmem(heap_pop(h, c)));
 	}
-	rte_spinlock_unlock(&h->lock);
+	pthread_spin_unlock(&h->lock);
 	return desc == NULL ? 0 : nmdesc_to_netmem(desc);
 }
 
@@ -265,7 +266,7 @@ heap_release(struct page_pool *pool, netmem_ref netmem)
 	const struct rte_memzone *gone = NULL;
 	struct heap_chunk *c = desc->mp;
 
-	rte_spinlock_lock(&h->lock);
+	pthread_spin_lock(&h->lock);
 	desc->next = c->free;
 	c->free = desc;
 	h->free_pages++;
@@ -287,7 +288,7 @@ heap_release(struct page_pool *pool, netmem_ref netmem)
 			TAILQ_INSERT_HEAD(&h->retired, c, next);
 		}
 	}
-	rte_spinlock_unlock(&h->lock);
+	pthread_spin_unlock(&h->lock);
 	if (unlikely(gone != NULL))
 		rte_memzone_free(gone);
 }
@@ -316,11 +317,11 @@ heap_info(const struct page_pool *pool, struct memory_provider_info *info)
 {
 	struct heap *h = page_pool_mp_priv(pool);
 
-	rte_spinlock_lock(&h->lock);
+	pthread_spin_lock(&h->lock);
 	info->pages = h->pages;
 	info->free_pages = h->free_pages;
 	info->bytes = h->bytes + sizeof(*h);
-	rte_spinlock_unlock(&h->lock);
+	pthread_spin_unlock(&h->lock);
 }
 
 static void
@@ -330,11 +331,11 @@ heap_walk(struct page_pool *pool, memory_provider_walk_t fn, void *arg)
 	struct heap_chunk *c;
 	uint32_t i;
 
-	rte_spinlock_lock(&h->lock);
+	pthread_spin_lock(&h->lock);
 	TAILQ_FOREACH(c, &h->all, next_all)
 		for (i = 0; i < c->nr; i++)
 			fn(nmdesc_to_netmem(&c->desc[i]), arg);
-	rte_spinlock_unlock(&h->lock);
+	pthread_spin_unlock(&h->lock);
 }
 
 const struct memory_provider_ops memory_provider_heap = {

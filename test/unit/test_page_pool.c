@@ -542,7 +542,7 @@ static int
 test_nodes(void)
 {
 	struct page_pool *pool;
-	netmem_ref n[6];
+	netmem_ref n[6], got;
 	unsigned int i;
 
 	fake.nid = 0;
@@ -588,6 +588,21 @@ test_nodes(void)
 					stats_of(pool).released_refcnt == 1,
 			"not recycled");
 	CHECK(page_pool_put_netmem_bulk(n, 5) == 5, "back");
+	/* the third of a refill is waived: those before it come, then those behind it */
+	fake.nid = 1;
+	for (i = 0; i < 6; i++)
+		n[i] = page_pool_alloc_netmems(pool);
+	page_pool_disable_direct_recycling(pool);
+	netmem_to_nmdesc(n[2])->nid = 0;
+	for (i = 6; i-- > 0;)
+		page_pool_put_full_netmem(pool, n[i], false);
+	for (i = 0; i < 5; i++) {
+		got = page_pool_alloc_netmems(pool);
+		CHECK(got == n[i < 2 ? i : i + 1] && stats_of(pool).waive == 6, "page %u", i);
+	}
+	n[2] = page_pool_alloc_netmems(pool);
+	CHECK(page_pool_put_netmem_bulk(n, 6) == 6, "back");
+	fake.nid = 0;
 	CHECK_OK(pool_end(pool));
 	CHECK(fake.released == fake.used && fake.pools == 0, "%u of %u", fake.released, fake.used);
 	return 0;
