@@ -39,7 +39,8 @@ struct pages {
 	struct page_pool *frags;
 	struct page_pool *large; /* cut by the caches */
 	struct page_frag_cache cache;
-	struct page_frag_cache crowded; /* beside BLOCKS live ones */
+	struct page_frag_cache crowded;  /* beside BLOCKS live ones */
+	struct page_frag_cache anybodys; /* without an owner: each free is as another thread's */
 	void *blocks[BLOCKS];
 	void *mallocs[BLOCKS];
 	void *away[FRAGS_AWAY];
@@ -174,6 +175,40 @@ loop_crowded(struct pages *p)
 	loop_page_frag_of(&p->crowded, p->frag_size);
 }
 
+static void
+loop_anybodys(struct pages *p)
+{
+	loop_page_frag_of(&p->anybodys, p->frag_size);
+}
+
+/* What is measured with loop_away() beside fragments: pointers that one lcore writes and another
+ * reads.
+ */
+static int
+read_away(void *arg)
+{
+	struct pages *p = arg;
+	unsigned int i;
+
+	for (i = 0; i < FRAGS_AWAY; i++)
+		sink += (uintptr_t)p->away[i];
+	return 0;
+}
+
+static void
+loop_hand_over(struct pages *p)
+{
+	unsigned int i, n;
+
+	for (n = 0; n < LOOPS; n += FRAGS_AWAY) {
+		for (i = 0; i < FRAGS_AWAY; i++)
+			p->away[i] = (char *)p + n + i;
+		rte_eal_remote_launch(read_away, p, bench_peer_lcore);
+		rte_eal_wait_lcore(bench_peer_lcore);
+	}
+	p->loops = n;
+}
+
 static int
 free_away(void *arg)
 {
@@ -254,6 +289,10 @@ static const struct {
 	{ "page_frag of 64 bytes", loop_page_frag, 64 },
 	{ "page_frag of 256", loop_page_frag, 256 },
 	{ "page_frag of 2048", loop_page_frag, 2048 },
+	{ "page_frag of 64, no owner", loop_anybodys, 64 },
+	{ "page_frag of 256, no owner", loop_anybodys, 256 },
+	{ "page_frag of 2048, no owner", loop_anybodys, 2048 },
+	{ "pointers handed over", loop_hand_over, 0 },
 	{ "page_frag of 64, freed elsewhere", loop_away, 64 },
 	{ "page_frag of 256, freed elsewhere", loop_away, 256 },
 	{ "page_frag of 2048, freed elsewhere", loop_away, 2048 },
@@ -262,6 +301,12 @@ static const struct {
 	{ "page_frag of 2048 beside 10,000", loop_crowded, 2048 },
 	{ "rte_malloc of 256 beside 10,000", loop_malloc, 256 },
 };
+
+static bool
+needs_peer(void (*loop)(struct pages *p))
+{
+	return loop == loop_away || loop == loop_hand_over;
+}
 
 static int
 compare(const void *a, const void *b)
@@ -317,6 +362,8 @@ pages_make(struct pages *p)
 	if (rc == 0)
 		rc = page_frag_cache_init(&p->crowded, p->large, NULL, true);
 	if (rc == 0)
+		rc = page_frag_cache_init(&p->anybodys, p->large, NULL, false);
+	if (rc == 0)
 		rc = blocks_make(p);
 	if (rc == 0)
 		rc = ring_fill(p->ring, RING_PAGES);
@@ -342,6 +389,7 @@ pages_end(struct pages *p)
 	if (p->large != NULL) {
 		page_frag_cache_drain(&p->cache);
 		page_frag_cache_drain(&p->crowded);
+		page_frag_cache_drain(&p->anybodys);
 	}
 	page_pool_destroy(p->large);
 }
@@ -469,7 +517,7 @@ pages_measure(unsigned int rounds)
 
 	for (r = 0; r <= rounds && rc == 0; r++)
 		for (i = 0; i < RTE_DIM(modes); i++) {
-			if (modes[i].loop == loop_away && bench_peer_lcore == RTE_MAX_LCORE)
+			if (needs_peer(modes[i].loop) && bench_peer_lcore == RTE_MAX_LCORE)
 				continue;
 			p.frag_size = modes[i].frag_size;
 			p.loops = LOOPS;
@@ -483,7 +531,7 @@ pages_measure(unsigned int rounds)
 		printf("%-36s %8s %8s %8s %8s\n", "once, or allocated and returned", "cycles",
 				"min", "max", "ns");
 	for (i = 0; i < RTE_DIM(modes) && rc == 0; i++) {
-		if (modes[i].loop == loop_away && bench_peer_lcore == RTE_MAX_LCORE) {
+		if (needs_peer(modes[i].loop) && bench_peer_lcore == RTE_MAX_LCORE) {
 			printf("%-36s needs two lcores\n", modes[i].name);
 			continue;
 		}

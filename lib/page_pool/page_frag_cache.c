@@ -30,8 +30,11 @@
 
 /* frag_slot of the page that is being cut. */
 #define SLOT_NONE PAGE_FRAG_RETIRED_MAX
-/* Of the retired pages, how many are looked at for each new one: more than one comes. */
-#define RETIRED_LOOK 2
+/* Of the retired pages one is looked at for each new one, which is enough while as many come as go,
+ * and up to so many as long as each is found freed by others, so that their number falls after a
+ * burst.
+ */
+#define RETIRED_LOOK 4
 
 /* A thread's pages that it no longer cuts and of which nobody else had freed anything. */
 struct frag_retired {
@@ -136,16 +139,35 @@ desc_free_mine(struct netmem_desc *desc)
 	return 0;
 }
 
-/* Of another thread's page, or of none. Apart: the owner has nothing to keep for it. */
+/* What the fast path below does not know: no pool's page, or one of a strict pool's. Apart: others
+ * have nothing to keep for it.
+ */
 static __rte_noinline int
+desc_free_strict(struct netmem_desc *desc, const void *va)
+{
+	if (unlikely(desc->pp == NULL))
+		return free_refused(desc->addr, "its page is no pool's");
+	if (unlikely(va != NULL && !page_va_unmark(va)))
+		return free_refused(va, "none that begins there is out");
+	return page_pool_put_full_netmem(desc->pp, nmdesc_to_netmem(desc), false);
+}
+
+/* Of another thread's page, or of nobody's. */
+static inline int
 desc_free_other(struct netmem_desc *desc, const void *va)
 {
 	struct page_pool *pool = desc->pp;
+	uint64_t old;
 
-	if (unlikely(pool == NULL))
-		return free_refused(desc->addr, "its page is no pool's");
-	if (unlikely(pool->strict && va != NULL && !page_va_unmark(va)))
-		return free_refused(va, "none that begins there is out");
+	if (unlikely(pool == NULL || pool->strict))
+		return desc_free_strict(desc, va);
+	/* page_pool_unref_netmem() of one that is not the last: REF.A */
+	old = __atomic_load_n(&desc->pp_ref_count, __ATOMIC_ACQUIRE);
+	while (likely((int64_t)old > 1))
+		/* REF.R, REF.A */
+		if (likely(__atomic_compare_exchange_n(&desc->pp_ref_count, &old, old - 1, true,
+				    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)))
+			return 0;
 	return page_pool_put_full_netmem(pool, nmdesc_to_netmem(desc), false);
 }
 
@@ -194,35 +216,44 @@ page_add_up(struct netmem_desc *desc)
 		page_pool_put_unrefed_netmem(pool, netmem, UINT32_MAX, false);
 }
 
-/* So many of them: of which others have freed some, or one if there is no room. */
 static void
-retired_look(struct frag_retired *r, uint32_t nr)
+retired_add_up(struct frag_retired *r, struct netmem_desc *desc)
 {
-	bool full = r->nr == PAGE_FRAG_RETIRED_MAX;
-	struct netmem_desc *desc;
-	unsigned int i;
+	retired_remove(r, desc);
+	page_add_up(desc);
+}
 
-	for (i = RTE_MIN(r->nr, nr); i > 0 && r->nr > 0; i--) {
-		r->next = r->next + 1 < r->nr ? r->next + 1 : 0;
-		desc = r->page[r->next];
-		if (!full && desc_untouched(desc))
-			continue;
-		full = false;
-		retired_remove(r, desc);
-		page_add_up(desc);
-	}
+/* The next one, if others have freed some of it, or there is no room for another page. */
+static inline bool
+retired_look(struct frag_retired *r)
+{
+	struct netmem_desc *desc;
+
+	r->next = r->next + 1 < r->nr ? r->next + 1 : 0;
+	desc = r->page[r->next];
+	if (likely(desc_untouched(desc)) && likely(r->nr < PAGE_FRAG_RETIRED_MAX))
+		return false;
+	retired_add_up(r, desc);
+	return true;
+}
+
+/* All of which others have freed some. */
+static void
+retired_look_all(struct frag_retired *r)
+{
+	uint32_t i;
+
+	/* downwards: who takes the place of one that goes was looked at */
+	for (i = r->nr; i-- > 0;)
+		if (!desc_untouched(r->page[i]))
+			retired_add_up(r, r->page[i]);
 }
 
 static void
 retired_end(struct frag_retired *r)
 {
-	struct netmem_desc *desc;
-
-	while (r->nr > 0) {
-		desc = r->page[r->nr - 1];
-		retired_remove(r, desc);
-		page_add_up(desc);
-	}
+	while (r->nr > 0)
+		retired_add_up(r, r->page[r->nr - 1]);
 }
 
 /* A thread ends: what it counted is added up. pp_self may be forgotten already. */
@@ -342,6 +373,7 @@ cache_refill(struct page_frag_cache *nc, uint32_t size)
 	struct netmem_desc *desc = nc->desc;
 	struct page_pool *pool = nc->pool;
 	netmem_ref netmem;
+	uint32_t i;
 
 	if (unlikely(r == NULL && nc->owner != PP_IDENT_NONE))
 		return -EPERM;
@@ -354,11 +386,12 @@ cache_refill(struct page_frag_cache *nc, uint32_t size)
 		page_recycle(desc);
 	}
 	if (r != NULL)
-		retired_look(r, RETIRED_LOOK);
+		for (i = 0; i < RETIRED_LOOK && r->nr > 0 && unlikely(retired_look(r)); i++)
+			;
 	netmem = page_pool_alloc_netmems(pool);
 	if (unlikely(netmem == 0 && r != NULL && r->nr > 0)) {
 		/* perhaps all are here, freed by others */
-		retired_look(r, r->nr);
+		retired_look_all(r);
 		netmem = page_pool_alloc_netmems(pool);
 	}
 	if (unlikely(netmem == 0)) {

@@ -48,7 +48,7 @@ page_va_desc(const void *addr)
 	uintptr_t va = (uintptr_t)addr;
 	page_va_entry *lower;
 
-	if (unlikely(PAGE_VA_UPPER(va) >> PAGE_VA_UPPER_BITS != 0))
+	if (unlikely(PAGE_VA_UPPER(va) >= UINT64_C(1) << PAGE_VA_UPPER_BITS))
 		return NULL;
 	/* relaxed: both were written before the page was given away, and the caller got it from who
 	 * got it

@@ -609,7 +609,7 @@ run_away(void)
 		}
 		CHECK(free_elsewhere(va, RTE_DIM(va)) == 0, "refused");
 	}
-	/* 16 pages are out at a time, the pool keeps 32, and four are looked at for each new one */
+	/* 16 pages are out at a time, the pool keeps 32; up to four are looked at for each new */
 	CHECK(page_pool_inflight(cache.pool) < 100, "%u pages", page_pool_inflight(cache.pool));
 	return cache_end();
 }
@@ -618,6 +618,70 @@ static int
 test_away(void)
 {
 	return each(run_away);
+}
+
+/* Of a few pages, no more than there are, others free some, in every mixture, when the owner has
+ * cut all: it gets as many again, and none is passed over.
+ */
+#define CUT 6
+
+struct cut {
+	netmem_ref page[CUT];
+	unsigned int mask;
+	unsigned int refused;
+};
+
+static void *
+free_cut(void *arg)
+{
+	struct cut *c = arg;
+	unsigned int i;
+
+	for (i = 0; i < CUT; i++)
+		if ((c->mask & 1u << i) != 0)
+			c->refused += (page_frag_free_netmem(c->page[i]) != 0) +
+					(page_frag_free_netmem(c->page[i]) != 0);
+	return NULL;
+}
+
+static int
+run_all_cut(void)
+{
+	struct page_frag f, again[CUT];
+	struct cut c = { .mask = 0 };
+	struct page_pool *pool;
+	unsigned int i, nr;
+
+	for (c.mask = 0; c.mask < 1u << CUT; c.mask++) {
+		pool = pool_make(3, "frag_fake");
+		CHECK(pool != NULL && page_frag_cache_init(&cache, pool, NULL, owned) == 0, "init");
+		fake.nr_free = CUT;
+		for (i = 0; i < 2 * CUT; i++) {
+			CHECK(page_frag_refill(&cache, LARGE / 2, &f) == 0, "fragment %u", i);
+			c.page[i / 2] = f.netmem;
+		}
+		elsewhere(free_cut, &c);
+		for (nr = 0; nr < CUT && page_frag_refill(&cache, LARGE, &again[nr]) == 0;)
+			nr++;
+		CHECK(nr == (unsigned int)__builtin_popcount(c.mask), "%u pages, mask %#x", nr,
+				c.mask);
+		while (nr > 0)
+			CHECK(page_frag_free_netmem(again[--nr].netmem) == 0, "free");
+		c.mask ^= (1u << CUT) - 1;
+		elsewhere(free_cut, &c);
+		c.mask ^= (1u << CUT) - 1;
+		CHECK(c.refused == 0, "refused");
+		page_frag_cache_drain(&cache);
+		CHECK_OK(pool_end(pool));
+	}
+	CHECK(page_frag_free_netmem(c.page[0]) == -EINVAL, "a page that is with the provider");
+	return 0;
+}
+
+static int
+test_all_cut(void)
+{
+	return each(run_all_cut);
 }
 
 /* The owner ends, its fragments do not. */
@@ -1081,6 +1145,7 @@ static const struct test_case cases[] = {
 	{ "item 2: unreadable memory", test_unreadable, TEST_ONCE },
 	{ "item 2: freed by owner and others, in every mixture", test_mixtures, TEST_ONCE },
 	{ "item 2: freed by others only", test_away, TEST_ONCE },
+	{ "item 2: as many pages again as others have freed", test_all_cut, TEST_ONCE },
 	{ "item 2: the owner ends before its fragments", test_owner_ends, TEST_ONCE },
 	{ "item 2: references beside those of fragments", test_more_refs, TEST_ONCE },
 	{ "item 2: what alignment takes", test_aligned, TEST_ONCE },
