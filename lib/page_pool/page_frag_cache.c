@@ -118,7 +118,7 @@ page_local_end(struct netmem_desc *desc)
 {
 	if (unlikely(desc->frag_slot == SLOT_NONE)) {
 		/* the last one was the cache's own */
-		desc->frag_freed--;
+		__atomic_store_n(&desc->frag_freed, desc->frag_freed - 1, __ATOMIC_RELAXED);
 		return free_refused(desc->addr, "all of its page are free");
 	}
 	/* it is retired, and whoever retires pages has the list */
@@ -134,9 +134,11 @@ page_local_end(struct netmem_desc *desc)
 static __rte_always_inline int
 desc_free_mine(struct netmem_desc *desc)
 {
-	if (unlikely(++desc->frag_freed == desc->frag_given))
-		return page_local_end(desc);
-	return 0;
+	uint32_t freed = desc->frag_freed + 1;
+
+	/* relaxed: this thread's; page_pool_walk_holders() may look at it */
+	__atomic_store_n(&desc->frag_freed, freed, __ATOMIC_RELAXED);
+	return likely(freed != desc->frag_given) ? 0 : page_local_end(desc);
 }
 
 /* What the fast path below does not know: no pool's page, or one of a strict pool's. Apart: others
@@ -316,7 +318,7 @@ cache_retired(const struct page_frag_cache *nc)
 static inline bool
 page_retire(struct netmem_desc *desc, struct frag_retired *r)
 {
-	uint32_t local = --desc->frag_given - desc->frag_freed;
+	uint32_t local = page_frag_count(desc, -1) - desc->frag_freed;
 
 	if (likely(desc_untouched(desc))) {
 		if (local == 0)
@@ -450,7 +452,7 @@ page_frag_alloc_slow(struct page_frag_cache *nc, uint32_t size, uint32_t align)
 		return NULL;
 	}
 	nc->offset = at + size;
-	nc->desc->frag_given++;
+	page_frag_count(nc->desc, 1);
 	return nc->va + at;
 }
 
@@ -476,7 +478,7 @@ page_frag_refill_align(struct page_frag_cache *nc, uint32_t size, uint32_t align
 		return rc;
 	cache_describe(nc, at, size, frag);
 	nc->offset = at + size;
-	nc->desc->frag_given++;
+	page_frag_count(nc->desc, 1);
 	return 0;
 }
 
@@ -524,7 +526,7 @@ page_frag_alloc_commit(struct page_frag_cache *nc, const struct page_frag *frag,
 	if (unlikely(cache_mark(nc, frag->offset) != 0))
 		return -ENOMEM;
 	nc->offset = frag->offset + used;
-	nc->desc->frag_given++;
+	page_frag_count(nc->desc, 1);
 	return (int64_t)nc->offset - before;
 }
 
@@ -564,7 +566,7 @@ page_frag_alloc_abort(struct page_frag_cache *nc, const void *va, uint32_t size)
 		return -EINVAL;
 	nc->offset -= size;
 	nc->aborted = nc->offset;
-	nc->desc->frag_given--;
+	page_frag_count(nc->desc, -1);
 	return 0;
 }
 
@@ -573,7 +575,7 @@ page_frag_alloc_abort_ref(struct page_frag_cache *nc, const void *va, uint32_t s
 {
 	if (unlikely(!abort_fits(nc, va, size) || (nc->strict && !page_va_unmark(va))))
 		return -EINVAL;
-	nc->desc->frag_given--;
+	page_frag_count(nc->desc, -1);
 	return 0;
 }
 

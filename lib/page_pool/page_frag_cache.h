@@ -129,6 +129,26 @@ page_frag_cache_is_pfmemalloc(const struct page_frag_cache *nc)
 void *page_frag_alloc_slow(struct page_frag_cache *nc, uint32_t size, uint32_t align);
 
 /**
+ * @internal Count fragments of the page being cut that are given away, by its only writer.
+ *
+ * @param desc
+ *   Descriptor of the page.
+ * @param more
+ *   How many; negative: taken back.
+ * @return
+ *   How many there are then.
+ */
+static inline uint32_t
+page_frag_count(struct netmem_desc *desc, int more)
+{
+	uint32_t given = desc->frag_given + (uint32_t)more;
+
+	/* relaxed: others may look at it (page_pool_walk_holders()) */
+	__atomic_store_n(&desc->frag_given, given, __ATOMIC_RELAXED);
+	return given;
+}
+
+/**
  * (owner) Allocate a fragment.
  *
  * @param nc
@@ -152,7 +172,7 @@ page_frag_alloc_align(struct page_frag_cache *nc, uint32_t size, uint32_t align)
 	if (unlikely(size == 0 || at + size > nc->va_size || !rte_is_power_of_2(align)))
 		return page_frag_alloc_slow(nc, size, align);
 	nc->offset = (uint32_t)(at + size);
-	nc->desc->frag_given++;
+	page_frag_count(nc->desc, 1);
 	return nc->va + at;
 }
 

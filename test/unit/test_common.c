@@ -27,11 +27,17 @@
 static const char *const mode_options[] = { "mode=default", "mode=strict" };
 
 static unsigned int mode;
-static uint64_t random_state;
+static uint64_t random_seed;
+static _Thread_local uint64_t random_state;
 
 uint64_t
 test_random(void)
 {
+	static _Atomic(uint64_t) threads;
+
+	/* each thread has a sequence of its own */
+	if (random_state == 0)
+		random_state = random_seed + ++threads * UINT64_C(0x9e3779b97f4a7c15);
 	/* xorshift64*, by Vigna */
 	random_state ^= random_state >> 12;
 	random_state ^= random_state << 25;
@@ -45,7 +51,7 @@ random_start(void)
 	const char *env = getenv("PP_TEST_SEED");
 
 	random_state = env != NULL ? strtoull(env, NULL, 0) : (uint64_t)time(NULL);
-	random_state = random_state * 2 + 1;
+	random_seed = random_state = random_state * 2 + 1;
 	printf("PP_TEST_SEED=%" PRIu64 "\n", random_state / 2);
 }
 

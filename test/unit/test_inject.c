@@ -94,64 +94,144 @@ fails(const void *ret, const char *call, const char *what)
 		next_##name; \
 	})
 
+/* EAL's heap has locks that ThreadSanitizer does not see: what was freed is another thread's. */
+#ifdef __SANITIZE_THREAD__
+void __tsan_acquire(void *addr);
+void __tsan_release(void *addr);
+static char heap_order;
+#define HEAP_ACQUIRE() __tsan_acquire(&heap_order)
+#define HEAP_RELEASE() __tsan_release(&heap_order)
+#else
+#define HEAP_ACQUIRE()
+#define HEAP_RELEASE()
+#endif
+
+static void *
+allocated(void *p)
+{
+	HEAP_ACQUIRE();
+	return p;
+}
+
 #define FAILS(what) fails(__builtin_return_address(0), __func__, what)
 
 void *
 rte_zmalloc_socket(const char *type, size_t size, unsigned int align, int socket)
 {
-	return FAILS(type) ? NULL : NEXT(rte_zmalloc_socket)(type, size, align, socket);
+	return FAILS(type) ? NULL : allocated(NEXT(rte_zmalloc_socket)(type, size, align, socket));
 }
 
 void *
 rte_zmalloc(const char *type, size_t size, unsigned int align)
 {
-	return FAILS(type) ? NULL : NEXT(rte_zmalloc)(type, size, align);
+	return FAILS(type) ? NULL : allocated(NEXT(rte_zmalloc)(type, size, align));
 }
 
 void *
 rte_malloc_socket(const char *type, size_t size, unsigned int align, int socket)
 {
-	return FAILS(type) ? NULL : NEXT(rte_malloc_socket)(type, size, align, socket);
+	return FAILS(type) ? NULL : allocated(NEXT(rte_malloc_socket)(type, size, align, socket));
 }
 
 void *
 rte_malloc(const char *type, size_t size, unsigned int align)
 {
-	return FAILS(type) ? NULL : NEXT(rte_malloc)(type, size, align);
+	return FAILS(type) ? NULL : allocated(NEXT(rte_malloc)(type, size, align));
 }
 
 void *
 rte_calloc_socket(const char *type, size_t num, size_t size, unsigned int align, int socket)
 {
-	return FAILS(type) ? NULL : NEXT(rte_calloc_socket)(type, num, size, align, socket);
+	return FAILS(type) ? NULL :
+			     allocated(NEXT(rte_calloc_socket)(type, num, size, align, socket));
 }
 
 const struct rte_memzone *
 rte_memzone_reserve(const char *name, size_t len, int socket_id, unsigned int flags)
 {
+	const struct rte_memzone *mz;
+
 	if (FAILS(name)) {
 		rte_errno = ENOMEM;
 		return NULL;
 	}
-	return NEXT(rte_memzone_reserve)(name, len, socket_id, flags);
+	mz = NEXT(rte_memzone_reserve)(name, len, socket_id, flags);
+	HEAP_ACQUIRE();
+	return mz;
 }
 
 const struct rte_memzone *
 rte_memzone_reserve_aligned(const char *name, size_t len, int socket_id, unsigned int flags,
 		unsigned int align)
 {
+	const struct rte_memzone *mz;
+
 	if (FAILS(name)) {
 		rte_errno = ENOMEM;
 		return NULL;
 	}
-	return NEXT(rte_memzone_reserve_aligned)(name, len, socket_id, flags, align);
+	mz = NEXT(rte_memzone_reserve_aligned)(name, len, socket_id, flags, align);
+	HEAP_ACQUIRE();
+	return mz;
+}
+
+void
+rte_free(void *p)
+{
+	HEAP_RELEASE();
+	NEXT(rte_free)(p);
+}
+
+int
+rte_memzone_free(const struct rte_memzone *mz)
+{
+	HEAP_RELEASE();
+	return NEXT(rte_memzone_free)(mz);
+}
+
+#ifdef __SANITIZE_THREAD__
+/* What was done before an alarm is seen by EAL's thread, and what that does by who meets the heap.
+ * There is no way back from a function to this one: no test that cancels alarms runs here.
+ */
+struct alarm {
+	rte_eal_alarm_callback cb;
+	void *arg;
+};
+
+static void
+alarm_rings(void *arg)
+{
+	struct alarm *a = arg, copy;
+
+	HEAP_ACQUIRE();
+	copy = *a;
+	free(a);
+	copy.cb(copy.arg);
+	HEAP_RELEASE();
 }
 
 int
 rte_eal_alarm_set(uint64_t us, rte_eal_alarm_callback cb, void *arg)
 {
+	struct alarm *a = FAILS("alarm") ? NULL : malloc(sizeof(*a));
+	int rc = -ENOMEM;
+
+	if (a == NULL)
+		return rc;
+	*a = (struct alarm){ .cb = cb, .arg = arg };
+	HEAP_RELEASE();
+	rc = NEXT(rte_eal_alarm_set)(us, alarm_rings, a);
+	if (rc != 0)
+		free(a);
+	return rc;
+}
+#else
+int
+rte_eal_alarm_set(uint64_t us, rte_eal_alarm_callback cb, void *arg)
+{
 	return FAILS("alarm") ? -ENOMEM : NEXT(rte_eal_alarm_set)(us, cb, arg);
 }
+#endif
 
 struct rte_kvargs *
 rte_kvargs_parse(const char *args, const char *const valid_keys[])
