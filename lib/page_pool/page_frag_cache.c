@@ -62,14 +62,21 @@ desc_is_mine(const struct netmem_desc *desc)
 			self != FRAG_OWNER_NONE;
 }
 
+/* Of a page that no thread owns. */
+static inline uint32_t
+frag_owner_none(const struct page_pool *pool)
+{
+	return pool->strict ? FRAG_OWNER_STRICT : FRAG_OWNER_NONE;
+}
+
 /* From now on a thread counts, or none does; so many are given away. */
 static inline void
-desc_set_owner(struct netmem_desc *desc, uint64_t ident, uint32_t given)
+desc_set_owner(struct netmem_desc *desc, uint32_t owner, uint32_t given)
 {
 	/* relaxed: nobody else compares it with more than itself, or looks at the counts but for a
 	 * snapshot
 	 */
-	__atomic_store_n(&desc->frag_owner, frag_owner_of(ident), __ATOMIC_RELAXED);
+	__atomic_store_n(&desc->frag_owner, owner, __ATOMIC_RELAXED);
 	__atomic_store_n(&desc->frag_given, given, __ATOMIC_RELAXED);
 	__atomic_store_n(&desc->frag_freed, 0, __ATOMIC_RELAXED);
 }
@@ -99,10 +106,8 @@ static void page_add_up(struct netmem_desc *desc);
 static void
 page_recycle(struct netmem_desc *desc)
 {
-	desc_set_owner(desc, PP_IDENT_NONE, 0);
-	/* relaxed: nobody else has it */
-	__atomic_store_n(&desc->pp_ref_count, 1, __ATOMIC_RELAXED);
-	page_pool_put_full_netmem(desc->pp, nmdesc_to_netmem(desc), false);
+	desc_set_owner(desc, frag_owner_none(desc->pp), 0);
+	page_pool_recycle_whole(desc->pp, desc);
 }
 
 static __rte_cold int
@@ -141,28 +146,30 @@ desc_free_mine(struct netmem_desc *desc)
 	return likely(freed != desc->frag_given) ? 0 : page_local_end(desc);
 }
 
-/* What the fast path below does not know: no pool's page, or one of a strict pool's. Apart: others
- * have nothing to keep for it.
+/* What the fast path below does not know: the last one, or one too many, or of a strict pool.
+ * Apart: others have nothing to keep for it.
  */
 static __rte_noinline int
-desc_free_strict(struct netmem_desc *desc, const void *va)
+desc_free_rest(struct netmem_desc *desc, const void *va)
 {
-	if (unlikely(desc->pp == NULL))
+	struct page_pool *pool = desc->pp;
+
+	if (unlikely(pool == NULL))
 		return free_refused(desc->addr, "its page is no pool's");
-	if (unlikely(va != NULL && !page_va_unmark(va)))
+	if (unlikely(pool->strict && va != NULL && !page_va_unmark(va)))
 		return free_refused(va, "none that begins there is out");
-	return page_pool_put_full_netmem(desc->pp, nmdesc_to_netmem(desc), false);
+	return page_pool_put_full_netmem(pool, nmdesc_to_netmem(desc), false);
 }
 
-/* Of another thread's page, or of nobody's. */
+/* Of another thread's page, or of nobody's. The pool is not looked at. */
 static inline int
 desc_free_other(struct netmem_desc *desc, const void *va)
 {
-	struct page_pool *pool = desc->pp;
 	uint64_t old;
 
-	if (unlikely(pool == NULL || pool->strict))
-		return desc_free_strict(desc, va);
+	/* relaxed: it is so while the page is the pool's */
+	if (unlikely(__atomic_load_n(&desc->frag_owner, __ATOMIC_RELAXED) == FRAG_OWNER_STRICT))
+		return desc_free_rest(desc, va);
 	/* page_pool_unref_netmem() of one that is not the last: REF.A */
 	old = __atomic_load_n(&desc->pp_ref_count, __ATOMIC_ACQUIRE);
 	while (likely((int64_t)old > 1))
@@ -170,7 +177,7 @@ desc_free_other(struct netmem_desc *desc, const void *va)
 		if (likely(__atomic_compare_exchange_n(&desc->pp_ref_count, &old, old - 1, true,
 				    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)))
 			return 0;
-	return page_pool_put_full_netmem(pool, nmdesc_to_netmem(desc), false);
+	return desc_free_rest(desc, va);
 }
 
 static __rte_cold int
@@ -210,7 +217,7 @@ page_add_up(struct netmem_desc *desc)
 	uint32_t local = desc->frag_given - desc->frag_freed;
 	int64_t left;
 
-	desc_set_owner(desc, PP_IDENT_NONE, 0);
+	desc_set_owner(desc, frag_owner_none(desc->pp), 0);
 	left = page_pool_unref_netmem(netmem, PAGE_POOL_BIAS_MAX - local);
 	if (unlikely(left < 0))
 		free_refused(desc->addr, "more of its page were freed than there are: it is lost");
@@ -351,7 +358,10 @@ page_open(struct page_frag_cache *nc, netmem_ref netmem, const struct page_pool 
 
 	/* relaxed: nobody else has it, and who gets a fragment gets this with it */
 	__atomic_store_n(&desc->pp_ref_count, PAGE_POOL_BIAS_MAX, __ATOMIC_RELAXED);
-	desc_set_owner(desc, nc->owner, 1);
+	desc_set_owner(desc,
+			nc->owner != PP_IDENT_NONE ? frag_owner_of(nc->owner) :
+						     frag_owner_none(pool),
+			1);
 	desc->frag_slot = SLOT_NONE;
 	nc->desc = desc;
 	nc->va = netmem_address(netmem);

@@ -42,6 +42,7 @@ ring_refill(struct page_pool *pool)
 	struct netmem_desc *desc, *waived = NULL;
 	const int nid = pool->nid;
 	uint32_t left, n, at;
+	int good = -1;
 
 	if (pool->taken == NULL) {
 		/* relaxed: a hint; RING.A is in the exchange */
@@ -56,8 +57,11 @@ ring_refill(struct page_pool *pool)
 	at = n = RTE_MIN(left, pool->refill_max);
 	for (desc = pool->taken; at > 0; desc = desc->next) {
 		d->netmem[--at] = nmdesc_to_netmem(desc);
-		if (unlikely(nid >= 0 && desc->nid != nid &&
-				    !netmem_is_pref_nid(d->netmem[at], nid))) {
+		/* most are as the one before */
+		if (likely(nmdesc_place(desc) == good))
+			continue;
+		good = nmdesc_place(desc);
+		if (unlikely(!netmem_is_pref_nid(d->netmem[at], nid))) {
 			waived = desc;
 			at++;
 			left--;
@@ -95,6 +99,8 @@ page_enters(struct page_pool *pool, netmem_ref netmem, uint64_t refs)
 	/* relaxed: it does not change before the pool ends */
 	if (atomic_load_explicit(&pool->dma_sync, memory_order_relaxed))
 		desc->flags |= NETMEM_F_DMA_SYNC;
+	__atomic_store_n(&desc->frag_owner, pool->strict ? FRAG_OWNER_STRICT : FRAG_OWNER_NONE,
+			__ATOMIC_RELAXED);
 	__atomic_store_n(&desc->pp_ref_count, refs, __ATOMIC_RELAXED);
 	/* relaxed: counted before anybody can return it */
 	atomic_store_explicit(&pool->hold_cnt,
@@ -215,12 +221,12 @@ page_pool_fragment_netmem(netmem_ref netmem, uint64_t nr)
 static inline bool
 pool_is_local(const struct page_pool *pool)
 {
-	/* relaxed: it is who calls that matters, and they know what they are */
-	uint64_t ident = atomic_load_explicit(&pool->owner_ident, memory_order_relaxed);
-	uint32_t lcore = atomic_load_explicit(&pool->owner_lcore, memory_order_relaxed);
-
-	return lcore != LCORE_ID_ANY ? lcore == rte_lcore_id() :
-				       ident != PP_IDENT_NONE && ident == pp_self.ident;
+	/* relaxed: it is who calls that matters, and they know what they are; what stands for no
+	 * owner is nobody's
+	 */
+	return atomic_load_explicit(&pool->owner_ident, memory_order_relaxed) == pp_self.ident ||
+			atomic_load_explicit(&pool->owner_lcore, memory_order_relaxed) ==
+			rte_lcore_id();
 }
 
 /* Push a chain of pages; false: there is no room for all of them. */
@@ -363,6 +369,14 @@ page_pool_put_netmem(struct page_pool *pool, netmem_ref netmem, uint32_t dma_syn
 	if (left > 0)
 		return 0;
 	return recycle(pool, desc, dma_sync_size, allow_direct || pool_is_local(pool));
+}
+
+void
+page_pool_recycle_whole(struct page_pool *pool, struct netmem_desc *desc)
+{
+	/* relaxed: it is the caller's */
+	__atomic_store_n(&desc->pp_ref_count, 0, __ATOMIC_RELAXED);
+	recycle(pool, desc, UINT32_MAX, pool_is_local(pool));
 }
 
 int

@@ -137,8 +137,8 @@ owner_set(struct page_pool *pool, uint32_t owner)
 {
 	struct pp_registry *reg;
 
-	atomic_store_explicit(&pool->owner_lcore, LCORE_ID_ANY, memory_order_relaxed);
-	atomic_store_explicit(&pool->owner_ident, PP_IDENT_NONE, memory_order_relaxed);
+	atomic_store_explicit(&pool->owner_lcore, LCORE_NONE, memory_order_relaxed);
+	atomic_store_explicit(&pool->owner_ident, PP_IDENT_NOBODY, memory_order_relaxed);
 	if (owner >= PAGE_POOL_OWNER_LCORE(0)) {
 		atomic_store_explicit(&pool->owner_lcore, owner - PAGE_POOL_OWNER_LCORE(0),
 				memory_order_relaxed);

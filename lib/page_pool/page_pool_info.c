@@ -129,9 +129,9 @@ page_pool_get_info(const struct page_pool *pool, struct page_pool_info *info)
 			atomic_load_explicit(&pool->taken_len, memory_order_relaxed);
 	info->ring_size = pool->ring_size;
 	info->nid = __atomic_load_n(&pool->nid, __ATOMIC_RELAXED);
-	if (lcore != LCORE_ID_ANY) {
+	if (lcore != LCORE_NONE) {
 		info->owner = PAGE_POOL_OWNER_LCORE(lcore);
-	} else if (ident != PP_IDENT_NONE) {
+	} else if (ident != PP_IDENT_NOBODY) {
 		info->owner = PAGE_POOL_OWNER_THREAD;
 		info->owner_tid = PP_IDENT_TID(ident);
 	}

@@ -40,6 +40,9 @@ static_assert(sizeof(struct netmem_desc) == 64 && alignof(struct netmem_desc) ==
 		"one line is all that a freer touches");
 static_assert(offsetof(struct netmem_desc, pp_ref_count) == 0, "the count is first");
 
+/* No thread's rte_lcore_id(), unlike LCORE_ID_ANY. */
+#define LCORE_NONE (LCORE_ID_ANY - 1)
+
 struct page_pool {
 	/* First: what the inline functions use. */
 	struct page_pool_direct direct;
@@ -71,9 +74,9 @@ struct page_pool {
 	_Atomic(uint64_t) refused;
 
 	/* Written by the control path, which the consumer's calls exclude. all: ro */
-	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint32_t) owner_lcore; /* LCORE_ID_ANY: none */
+	alignas(RTE_CACHE_LINE_MIN_SIZE) _Atomic(uint32_t) owner_lcore; /* or LCORE_NONE */
 	uint32_t refill_max;                                            /* R */
-	_Atomic(uint64_t) owner_ident; /* see pp_thread.h; PP_IDENT_NONE: none */
+	_Atomic(uint64_t) owner_ident; /* see pp_thread.h; PP_IDENT_NOBODY: none */
 	uint32_t ring_size;
 	uint32_t order;
 	int nid;
@@ -106,8 +109,11 @@ static_assert(offsetof(struct page_pool, ring) % (2 * RTE_CACHE_LINE_MIN_SIZE) =
 								RTE_CACHE_LINE_MIN_SIZE,
 		"what freers write is a line of its own");
 
-/* frag_owner: the part of a thread's ident that has its number. */
+/* frag_owner: the part of a thread's ident that has its number, or no thread's. Of fragments of a
+ * strict pool's page that nobody owns each one is looked up when it is freed.
+ */
 #define FRAG_OWNER_NONE 0
+#define FRAG_OWNER_STRICT 1
 #define FRAG_OWNER_SHIFT 32
 #define FRAG_OWNER_TID(owner) PP_IDENT_TID((uint64_t)(owner) << FRAG_OWNER_SHIFT)
 
@@ -133,6 +139,16 @@ pool_page_size(const struct page_pool *pool)
 	return (size_t)PAGE_POOL_PAGE_SIZE << pool->order;
 }
 
+/* Node and tag of a page, to be compared with another one's. */
+static inline int
+nmdesc_place(const struct netmem_desc *desc)
+{
+	return ((const uint8_t *)desc)[offsetof(struct netmem_desc, dma_state) + 1];
+}
+
+static_assert(offsetof(struct netmem_desc, dma_state) + 2 == sizeof(struct netmem_desc),
+		"node and tag are the last byte");
+
 /* Zeroed memory for a pool's own data, on its node if there is any. */
 static inline void *
 pool_zmalloc(const char *type, size_t size, size_t align, int nid)
@@ -141,6 +157,9 @@ pool_zmalloc(const char *type, size_t size, size_t align, int nid)
 
 	return p != NULL ? p : rte_zmalloc_socket(type, size, (unsigned int)align, SOCKET_ID_ANY);
 }
+
+/* Recycle a page of which the caller has all references. Any thread; the pool may be gone after. */
+void page_pool_recycle_whole(struct page_pool *pool, struct netmem_desc *desc);
 
 /* Give a page back to the provider. Any thread that has it in hand; the pool may be gone after. */
 void page_pool_return_netmem(struct page_pool *pool, struct netmem_desc *desc);
