@@ -79,8 +79,9 @@ struct netmem_desc {
 	void *addr;
 	/** The provider's own. provider: rw */
 	void *mp;
-	/** Thread that cuts the page and counts in the two below; 0: none; 1: none, and the pool is
-	 * strict. It, or the pool when it gets the page: rw, all: ro
+	/** Thread that cuts the page and counts in the two below, by a number that no other one
+	 * gets; 0: none; 1: none, and the pool is strict. It, or the pool when it gets the page:
+	 * rw, all: ro
 	 */
 	uint32_t frag_owner;
 	/** References it has given away, and one while it cuts. It: rw, all: ro */

@@ -19,6 +19,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include <rte_errno.h>
 
@@ -38,6 +39,11 @@
 
 /* A thread's pages that it no longer cuts and of which nobody else had freed anything. */
 struct frag_retired {
+	/* of all owners; under their lock */
+	TAILQ_ENTRY(frag_retired) link;
+	uint32_t owner; /* the thread's number; always the same */
+	uint32_t tid;   /* always the same */
+	/* the rest is the thread's */
 	uint32_t nr;
 	uint32_t next;                                   /* to be looked at */
 	struct netmem_desc *page[PAGE_FRAG_RETIRED_MAX]; /* without gaps */
@@ -45,21 +51,11 @@ struct frag_retired {
 
 static_assert(SLOT_NONE <= UINT8_MAX, "a place's number fits into a descriptor");
 
-/* A thread as descriptors have it, FRAG_OWNER_NONE for PP_IDENT_NONE. */
-static inline uint32_t
-frag_owner_of(uint64_t ident)
-{
-	return (uint32_t)(ident >> FRAG_OWNER_SHIFT);
-}
-
 static inline bool
 desc_is_mine(const struct netmem_desc *desc)
 {
-	uint32_t self = frag_owner_of(pp_self.ident);
-
 	/* relaxed: who reads its own number there has written it */
-	return __atomic_load_n(&desc->frag_owner, __ATOMIC_RELAXED) == self &&
-			self != FRAG_OWNER_NONE;
+	return __atomic_load_n(&desc->frag_owner, __ATOMIC_RELAXED) == pp_self.frag_owner;
 }
 
 /* Of a page that no thread owns. */
@@ -265,51 +261,110 @@ retired_end(struct frag_retired *r)
 		retired_add_up(r, r->page[r->nr - 1]);
 }
 
+/* Threads that own caches, so that reports can name them. */
+static struct {
+	pthread_spinlock_t lock;
+	TAILQ_HEAD(frag_owners, frag_retired) list;
+	uint64_t made;
+} owners;
+
+static pthread_once_t owners_once = PTHREAD_ONCE_INIT;
+static pthread_key_t owners_key;
+static int owners_rc;
+
+static void
+owners_remove(struct frag_retired *r)
+{
+	pthread_spin_lock(&owners.lock);
+	TAILQ_REMOVE(&owners.list, r, link);
+	pthread_spin_unlock(&owners.lock);
+	free(r);
+}
+
 /* A thread ends: what it counted is added up. pp_self may be forgotten already. */
 static void
-retired_thread_end(void *arg)
+owner_thread_end(void *arg)
 {
 	/* after rte_eal_cleanup() there are no pages */
 	if (pp_registry_mapped() != NULL)
 		retired_end(arg);
 	pp_self.retired = NULL;
-	free(arg);
-}
-
-static pthread_once_t retired_once = PTHREAD_ONCE_INIT;
-static pthread_key_t retired_key;
-static int retired_key_rc;
-
-/* The pages are the parent's. */
-static void
-retired_forked(void)
-{
-	pthread_setspecific(retired_key, NULL);
+	pp_self.frag_owner = PP_FRAG_NOBODY;
+	owners_remove(arg);
 }
 
 static void
-retired_key_make(void)
+owners_init(void)
 {
-	retired_key_rc = pthread_key_create(&retired_key, retired_thread_end);
-	if (retired_key_rc == 0)
-		retired_key_rc = pthread_atfork(NULL, NULL, retired_forked);
+	pthread_spin_init(&owners.lock, PTHREAD_PROCESS_PRIVATE);
+	TAILQ_INIT(&owners.list);
 }
 
+/* The pages are the parent's, and its threads are not here; one may have held the lock. */
+static void
+owners_forked(void)
+{
+	pthread_setspecific(owners_key, NULL);
+	owners_init();
+}
+
+static void
+owners_start(void)
+{
+	owners_init();
+	owners.made = FRAG_OWNER_FIRST;
+	owners_rc = pthread_key_create(&owners_key, owner_thread_end);
+	if (owners_rc == 0)
+		owners_rc = pthread_atfork(NULL, NULL, owners_forked);
+}
+
+/* Make the thread an owner. */
 static int
-retired_make(void)
+owners_add(void)
 {
 	struct frag_retired *r;
 
-	pthread_once(&retired_once, retired_key_make);
-	if (retired_key_rc != 0)
-		return -retired_key_rc;
+	pthread_once(&owners_once, owners_start);
+	if (owners_rc != 0)
+		return -owners_rc;
 	r = calloc(1, sizeof(*r));
-	if (r == NULL || pthread_setspecific(retired_key, r) != 0) {
+	if (r == NULL || pthread_setspecific(owners_key, r) != 0) {
 		free(r);
 		return -ENOMEM;
 	}
+	r->tid = PP_IDENT_TID(pp_self.ident);
+	pthread_spin_lock(&owners.lock);
+	/* a page that was not drained keeps its owner's number: none is given twice */
+	if (owners.made < PP_FRAG_NOBODY) {
+		r->owner = (uint32_t)owners.made++;
+		TAILQ_INSERT_TAIL(&owners.list, r, link);
+	}
+	pthread_spin_unlock(&owners.lock);
+	if (r->owner == FRAG_OWNER_NONE) {
+		pthread_setspecific(owners_key, NULL);
+		free(r);
+		return -EAGAIN;
+	}
 	pp_self.retired = r;
+	pp_self.frag_owner = r->owner;
 	return 0;
+}
+
+uint32_t
+page_frag_owner_tid(uint32_t owner)
+{
+	const struct frag_retired *r;
+	uint32_t tid = 0;
+
+	if (owner < FRAG_OWNER_FIRST)
+		return 0;
+	pthread_once(&owners_once, owners_start);
+	pthread_spin_lock(&owners.lock);
+	TAILQ_FOREACH(r, &owners.list, link)
+		if (r->owner == owner)
+			tid = r->tid;
+	pthread_spin_unlock(&owners.lock);
+	return tid;
 }
 
 /* ---- 3: the page that was being cut */
@@ -318,7 +373,7 @@ retired_make(void)
 static inline struct frag_retired *
 cache_retired(const struct page_frag_cache *nc)
 {
-	return nc->owner != PP_IDENT_NONE && nc->owner == pp_self.ident ? pp_self.retired : NULL;
+	return nc->owner == pp_self.frag_owner ? pp_self.retired : NULL;
 }
 
 /* r: see cache_retired(). True: all of its fragments are back, and it is the cache's still. */
@@ -358,10 +413,7 @@ page_open(struct page_frag_cache *nc, netmem_ref netmem, const struct page_pool 
 
 	/* relaxed: nobody else has it, and who gets a fragment gets this with it */
 	__atomic_store_n(&desc->pp_ref_count, PAGE_POOL_BIAS_MAX, __ATOMIC_RELAXED);
-	desc_set_owner(desc,
-			nc->owner != PP_IDENT_NONE ? frag_owner_of(nc->owner) :
-						     frag_owner_none(pool),
-			1);
+	desc_set_owner(desc, nc->owner != FRAG_OWNER_NONE ? nc->owner : frag_owner_none(pool), 1);
 	desc->frag_slot = SLOT_NONE;
 	nc->desc = desc;
 	nc->va = netmem_address(netmem);
@@ -387,7 +439,7 @@ cache_refill(struct page_frag_cache *nc, uint32_t size)
 	netmem_ref netmem;
 	uint32_t i;
 
-	if (unlikely(r == NULL && nc->owner != PP_IDENT_NONE))
+	if (unlikely(r == NULL && nc->owner != FRAG_OWNER_NONE))
 		return -EPERM;
 	if (desc != NULL && page_retire(desc, r)) {
 		/* what has a mark goes the way of all pages */
@@ -614,11 +666,11 @@ page_frag_cache_init(struct page_frag_cache *nc, struct page_pool *pool, struct 
 		return -rte_errno;
 	pp_thread_register(reg);
 	if (pp_self.retired == NULL) {
-		rc = retired_make();
+		rc = owners_add();
 		if (rc != 0)
 			return rc;
 	}
-	nc->owner = pp_self.ident;
+	nc->owner = pp_self.frag_owner;
 	return 0;
 }
 

@@ -16,8 +16,9 @@
  * The count of a page is split. What the cache's owner gives away and frees is a plain number; what
  * others free is the page's reference count, one atomic operation each. The two are added up, and
  * the page's count is ordinary from then on, when the owner moves to the next page and others have
- * freed some, or later, when the owner notices that they did: it looks at a few of its pages each
- * time it needs a new one. A cache without an owner adds up at once.
+ * freed some, or later, when the owner notices that they did: it looks at one of its pages each
+ * time it needs a new one, at a few as long as it finds such. A cache without an owner adds up at
+ * once.
  *
  * Calls marked (owner) are those of the one context that allocates: the owner, or, of a cache
  * without one, whoever sees to it that only one calls at a time. Requests of more than the pools'
@@ -57,7 +58,7 @@ struct page_frag_cache {
 	bool strict;              /**< The pools have PP_FLAG_STRICT. */
 	bool by_va;               /**< page_frag_free() finds the page. */
 	uint32_t aborted;         /**< Offset after the last abort. */
-	uint64_t owner;           /**< Thread, 0: none. */
+	uint32_t owner;           /**< Thread's number, as netmem_desc::frag_owner; 0: none. */
 	struct page_pool *pool;   /**< Of large pages. */
 	struct page_pool *small;  /**< Of small ones, or NULL. */
 };
@@ -83,8 +84,8 @@ struct page_frag {
  *   The calling thread is the owner: the only one that allocates, and its frees are cheap. false:
  *   there is none, nor is there one of pools with PP_FLAG_STRICT.
  * @return
- *   0, -EINVAL: no pool, the small pages are not smaller, or only one of the pools is strict; or
- *   what a thread's first use of the library fails with.
+ *   0, -EINVAL: no pool, the small pages are not smaller, or only one of the pools is strict;
+ *   -EAGAIN: 2^32 threads have been owners; or what a thread's first use of the library fails with.
  */
 int page_frag_cache_init(struct page_frag_cache *nc, struct page_pool *pool,
 		struct page_pool *small, bool owned);

@@ -101,6 +101,9 @@ page_enters(struct page_pool *pool, netmem_ref netmem, uint64_t refs)
 		desc->flags |= NETMEM_F_DMA_SYNC;
 	__atomic_store_n(&desc->frag_owner, pool->strict ? FRAG_OWNER_STRICT : FRAG_OWNER_NONE,
 			__ATOMIC_RELAXED);
+	/* not given away by a page_frag_cache, whatever a provider left there */
+	__atomic_store_n(&desc->frag_given, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&desc->frag_freed, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&desc->pp_ref_count, refs, __ATOMIC_RELAXED);
 	/* relaxed: counted before anybody can return it */
 	atomic_store_explicit(&pool->hold_cnt,

@@ -941,7 +941,8 @@ struct page_pool_held {
 	const char *label; /**< page_pool_get_holder_netmem(). */
 	/** References that were not returned yet; of a page being cut, those given away. */
 	uint64_t refs;
-	bool cut;            /**< A page_frag_cache keeps it: refs may be 0. */
+	bool cut;          /**< A page_frag_cache keeps it: refs may be 0. */
+	bool cutter_ended; /**< The thread that owned the cache has ended: anybody may drain it. */
 	uint32_t cutter_tid; /**< Thread that owns the cache, 0: none does. */
 };
 

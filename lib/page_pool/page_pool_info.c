@@ -215,7 +215,7 @@ holders_page(netmem_ref netmem, void *arg)
 	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
 	struct page_pool_held held = { .netmem = netmem };
 	struct holders *h = arg;
-	uint32_t given, freed;
+	uint32_t given, freed, owner;
 	uint64_t kept;
 	int64_t refs;
 
@@ -233,10 +233,13 @@ holders_page(netmem_ref netmem, void *arg)
 		freed = __atomic_load_n(&desc->frag_freed, __ATOMIC_RELAXED);
 		/* a page_frag_cache's: it counts what it gave away, and itself while it cuts */
 		held.cut = given > 0;
-		held.cutter_tid = FRAG_OWNER_TID(
-				__atomic_load_n(&desc->frag_owner, __ATOMIC_RELAXED));
-		/* what others have taken more than they have freed, or less */
-		refs = (int64_t)(given - freed) + (int64_t)(held.refs - PAGE_POOL_BIAS_MAX);
+		owner = __atomic_load_n(&desc->frag_owner, __ATOMIC_RELAXED);
+		held.cutter_tid = page_frag_owner_tid(owner);
+		held.cutter_ended = owner >= FRAG_OWNER_FIRST && held.cutter_tid == 0;
+		/* what others have taken more than they have freed, or less; of the owner's two
+		 * counts one may be newer
+		 */
+		refs = (int32_t)(given - freed) + (int64_t)(held.refs - PAGE_POOL_BIAS_MAX);
 		if (held.cut)
 			held.refs = refs > 0 ? (uint64_t)refs : 0;
 	}
@@ -264,7 +267,8 @@ held_same(const struct held_by *by, const struct page_pool_held *held)
 {
 	if (by->label == NULL || held->label == NULL)
 		return by->label == held->label && by->cut == held->cut &&
-				by->cutter_tid == held->cutter_tid;
+				by->cutter_tid == held->cutter_tid &&
+				by->cutter_ended == held->cutter_ended;
 	return strcmp(by->label, held->label) == 0;
 }
 
@@ -283,6 +287,7 @@ sum_page(const struct page_pool_held *held, void *arg)
 		by->label = held->label;
 		by->cut = held->cut;
 		by->cutter_tid = held->cutter_tid;
+		by->cutter_ended = held->cutter_ended;
 	}
 	by->pages++;
 	by->refs += held->refs;
@@ -317,7 +322,7 @@ page_pool_held_name(const struct held_by *by, char name[HELD_NAMESIZE])
 	if (!by->cut)
 		return "(no label)";
 	if (by->cutter_tid == 0)
-		return "(cut by any thread)";
+		return by->cutter_ended ? "(cut by an ended thread)" : "(cut by any thread)";
 	snprintf(name, HELD_NAMESIZE, "(cut by thread %u)", by->cutter_tid);
 	return name;
 }

@@ -27,17 +27,15 @@
 #include "page_pool.h"
 #include "pp_stat.h"
 
-/* Head of the ring: a descriptor's address above the number of pages. No user's address has more
- * than 48 bits, unless one asks the kernel for such.
- */
+/* Head of the ring: a descriptor's address / 64 above the number of pages. */
 #define RING_LEN_BITS 16
 #define RING_LEN(head) ((uint32_t)((head) & ((1u << RING_LEN_BITS) - 1)))
-#define RING_FIRST(head) ((struct netmem_desc *)(uintptr_t)((head) >> RING_LEN_BITS))
-#define RING_HEAD(desc, len) ((uint64_t)(uintptr_t)(desc) << RING_LEN_BITS | (len))
+#define RING_FIRST(head) ((struct netmem_desc *)(uintptr_t)((head) >> RING_LEN_BITS << 6))
+#define RING_HEAD(desc, len) ((uint64_t)(uintptr_t)(desc) >> 6 << RING_LEN_BITS | (len))
 
 static_assert(PAGE_POOL_SIZE_MAX < 1 << RING_LEN_BITS, "the number of pages has its bits");
 static_assert(sizeof(struct netmem_desc) == 64 && alignof(struct netmem_desc) == 64,
-		"one line is all that a freer touches");
+		"a descriptor's address ends in six zeros; one line is all that a freer touches");
 static_assert(offsetof(struct netmem_desc, pp_ref_count) == 0, "the count is first");
 
 /* No thread's rte_lcore_id(), unlike LCORE_ID_ANY. */
@@ -109,13 +107,15 @@ static_assert(offsetof(struct page_pool, ring) % (2 * RTE_CACHE_LINE_MIN_SIZE) =
 								RTE_CACHE_LINE_MIN_SIZE,
 		"what freers write is a line of its own");
 
-/* frag_owner: the part of a thread's ident that has its number, or no thread's. Of fragments of a
- * strict pool's page that nobody owns each one is looked up when it is freed.
+/* frag_owner: a thread's number, or no thread's. Of fragments of a strict pool's page that nobody
+ * owns each one is looked up when it is freed.
  */
 #define FRAG_OWNER_NONE 0
 #define FRAG_OWNER_STRICT 1
-#define FRAG_OWNER_SHIFT 32
-#define FRAG_OWNER_TID(owner) PP_IDENT_TID((uint64_t)(owner) << FRAG_OWNER_SHIFT)
+#define FRAG_OWNER_FIRST 2
+
+/* The thread's id; 0: it has ended, or it is none. Any thread. */
+uint32_t page_frag_owner_tid(uint32_t owner);
 
 /* Functions of a pool's provider. */
 const struct memory_provider_ops *page_pool_mp_ops(const struct page_pool *pool);
@@ -217,6 +217,7 @@ void page_pool_list_detach(struct page_pool *pool);
 struct held_by {
 	const char *label;   /* NULL: none */
 	bool cut;            /* by a page_frag_cache; of those without a label */
+	bool cutter_ended;   /* its owner has */
 	uint32_t cutter_tid; /* its owner, 0: none */
 	uint64_t pages;
 	uint64_t refs;

@@ -39,9 +39,9 @@
 #define PP_REGISTRY_NAME "page_pool_registry"
 #define PP_REGISTRY_MAGIC UINT64_C(0x3230304752505050) /* "PPPRG002" */
 
-static_assert(sizeof(struct pp_self) == 40, "own TLS is kept well under a plugin's 64 bytes");
+static_assert(sizeof(struct pp_self) == 48, "own TLS is kept well under a plugin's 64 bytes");
 
-_Thread_local struct pp_self pp_self = { .last_serial = PP_SERIAL_NONE };
+_Thread_local struct pp_self pp_self = PP_SELF_INIT;
 
 static pthread_once_t process_once = PTHREAD_ONCE_INIT;
 static pthread_key_t thread_key;
@@ -87,6 +87,7 @@ thread_end(void *arg)
 {
 	uint64_t ident = pp_self.ident;
 	struct frag_retired *retired = pp_self.retired;
+	uint32_t frag_owner = pp_self.frag_owner;
 	uint32_t id = (uint32_t)(uintptr_t)arg;
 	struct pp_registry *reg = pp_registry_mapped();
 
@@ -100,6 +101,7 @@ thread_end(void *arg)
 	pp_self = PP_SELF_NOBODY;
 	/* page_frag_cache.c sees to that */
 	pp_self.retired = retired;
+	pp_self.frag_owner = frag_owner;
 }
 
 static void

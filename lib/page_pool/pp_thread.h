@@ -50,13 +50,20 @@ struct pp_self {
 	uint64_t last_serial;
 	struct frag_slot *last_slot;
 	struct frag_retired *retired; /* pages that it cut (page_frag_cache.c), NULL: none */
+	uint32_t frag_owner;          /* its number as an owner of such, PP_FRAG_NOBODY: is none */
 };
 
 /* Before the first pool's number. The high 16 bits of all of them are such that hardly any other
  * word, and least of all 0, looks like one.
  */
 #define PP_SERIAL_NONE (UINT64_C(0x5053) << 48)
-#define PP_SELF_NOBODY ((struct pp_self){ .last_serial = PP_SERIAL_NONE })
+/* No page says that. */
+#define PP_FRAG_NOBODY UINT32_MAX
+#define PP_SELF_INIT \
+	{ \
+		.last_serial = PP_SERIAL_NONE, .frag_owner = PP_FRAG_NOBODY \
+	}
+#define PP_SELF_NOBODY ((struct pp_self)PP_SELF_INIT)
 
 extern _Thread_local struct pp_self pp_self __attribute__((visibility("hidden")));
 

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ring.h>
 
@@ -726,6 +727,71 @@ test_owner_ends(void)
 	return pool_end(e.pool);
 }
 
+/* Another thread gets the number of one that has ended, and is not taken for it. */
+struct reborn {
+	struct page_frag_cache nc;
+	struct page_frag frag[2];
+	struct page_pool *pool;
+	pid_t tid;
+	int rc;
+};
+
+static void *
+reborn_first(void *arg)
+{
+	struct reborn *r = arg;
+
+	r->tid = rte_sys_gettid();
+	r->rc = page_frag_cache_init(&r->nc, r->pool, NULL, true);
+	if (r->rc == 0)
+		r->rc = page_frag_refill(&r->nc, 64, &r->frag[0]);
+	if (r->rc == 0)
+		r->rc = page_frag_refill(&r->nc, 64, &r->frag[1]);
+	return NULL;
+}
+
+static void *
+reborn_second(void *arg)
+{
+	struct reborn *r = arg;
+	struct netmem_desc *desc = netmem_to_nmdesc(r->frag[0].netmem);
+	struct page_frag_cache nc;
+
+	if (rte_sys_gettid() != r->tid)
+		return NULL;
+	r->tid = 0;
+	r->rc = page_frag_cache_init(&nc, r->pool, NULL, true);
+	if (r->rc == 0)
+		r->rc = page_frag_free_netmem(r->frag[0].netmem);
+	if (r->rc == 0 && (desc->frag_freed != 0 || desc->frag_given != 3))
+		r->rc = -EBUSY;
+	return NULL;
+}
+
+static int
+test_reborn(void)
+{
+	struct reborn r = { .rc = -1 };
+	double start = test_seconds();
+	unsigned int tries;
+
+	r.pool = pool_make(3, NULL);
+	CHECK(r.pool != NULL, "pool");
+	elsewhere(reborn_first, &r);
+	CHECK(r.rc == 0 && r.tid != 0, "%d", r.rc);
+	/* all ids once, where there are few */
+	for (tries = 0; tries < 50000 && r.tid != 0 && test_seconds() - start < 20; tries++)
+		elsewhere(reborn_second, &r);
+	if (r.tid != 0) {
+		printf("no id came again\n");
+		page_frag_free_netmem(r.frag[0].netmem);
+	}
+	CHECK(r.rc == 0, "taken for the thread that has ended: %d", r.rc);
+	CHECK(page_frag_free_netmem(r.frag[1].netmem) == 0, "free");
+	page_frag_cache_drain(&r.nc);
+	return pool_end(r.pool);
+}
+
 /* References beside those of fragments: the page stays until they are back, in whatever order. */
 static int
 run_more_refs(void)
@@ -1146,6 +1212,7 @@ static const struct test_case cases[] = {
 	{ "item 2: freed by owner and others, in every mixture", test_mixtures, TEST_ONCE },
 	{ "item 2: freed by others only", test_away, TEST_ONCE },
 	{ "item 2: as many pages again as others have freed", test_all_cut, TEST_ONCE },
+	{ "item 2: a thread with the id of one that has ended", test_reborn, TEST_ONCE },
 	{ "item 2: the owner ends before its fragments", test_owner_ends, TEST_ONCE },
 	{ "item 2: references beside those of fragments", test_more_refs, TEST_ONCE },
 	{ "item 2: what alignment takes", test_aligned, TEST_ONCE },

@@ -660,6 +660,16 @@ test_label_threads(void)
 /* ---- the report of a pool that waits */
 
 static void *
+cut_one(void *arg)
+{
+	struct page_frag_cache *nc = arg;
+
+	if (page_frag_cache_init(nc, nc->pool, NULL, true) == 0)
+		page_frag_free(page_frag_alloc(nc, 64));
+	return NULL;
+}
+
+static void *
 free_frag(void *va)
 {
 	return (void *)(intptr_t)page_frag_free(va);
@@ -672,7 +682,7 @@ static int
 stall_cut(void)
 {
 	struct page_pool *pool = pool_make("cut", 0, PAGE_POOL_OWNER_THREAD);
-	struct page_frag_cache owned, any;
+	struct page_frag_cache owned, any, ended = { .pool = pool };
 	void *va[3], *rc = NULL;
 	pthread_t thread;
 	char want[128];
@@ -688,19 +698,23 @@ stall_cut(void)
 	CHECK(pthread_create(&thread, NULL, free_frag, va[0]) == 0 &&
 					pthread_join(thread, &rc) == 0 && rc == NULL,
 			"freed by another thread");
+	CHECK(pthread_create(&thread, NULL, cut_one, &ended) == 0 &&
+					pthread_join(thread, NULL) == 0 && ended.desc != NULL,
+			"a thread that ended");
 	test_log_start();
-	CHECK(page_pool_destroy(pool) == 3, "out");
+	CHECK(page_pool_destroy(pool) == 4, "out");
 	usleep(390000);
 	CHECK(test_log_stop(&log) >= 1, "no report");
 	printf("%s", log);
-	snprintf(want, sizeof(want),
-			"waits for 3 pages of 4096 bytes: 2 (cut by thread %d), "
-			"1 (cut by any thread), first at 0x",
+	snprintf(want, sizeof(want), "waits for 4 pages of 4096 bytes: 2 (cut by thread %d), ",
 			rte_sys_gettid());
-	CHECK(strstr(log, want) != NULL, "not named: %s", want);
+	CHECK(strstr(log, want) != NULL && strstr(log, "1 (cut by any thread)") != NULL &&
+					strstr(log, "1 (cut by an ended thread)") != NULL,
+			"not named: %s", want);
 	CHECK(page_frag_free(va[1]) == 0 && page_frag_free(va[2]) == 0, "free");
 	page_frag_cache_drain(&any);
 	page_frag_cache_drain(&owned);
+	page_frag_cache_drain(&ended);
 	return wait_pools(0);
 }
 
