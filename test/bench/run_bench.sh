@@ -167,8 +167,8 @@ check_memory()
 check_pages()
 {
 	bench "0@${cpus[0]}" --pages
-	[ "$(grep -cE '^[a-z][a-z0-9_ ,]* +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+$' "$out")" -eq 16 ]
-	[ "$(grep -cE '^page_frag.*, freed elsewhere +needs two lcores$' "$out")" -eq 3 ]
+	[ "$(grep -cE '^[a-z][a-z0-9_ ,]* +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+$' "$out")" -eq 20 ]
+	[ "$(grep -cE '^(page_frag.*, freed elsewhere|pointers handed over) +needs two lcores$' "$out")" -eq 4 ]
 	[ "$(grep -cE '^IMIX and jumbo, [a-z ]+ +[0-9.]+ +[0-9.]+ +[0-9.]+$' "$out")" -eq 2 ]
 }
 
