@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+/*
+ * mbufs of the attached form: a fragment of a page and a bare header. They are put together (1) and
+ * DPDK takes them apart, which ends in one of two callbacks (2). Then chains that grow (3), and the
+ * way from an mbuf to its page (4).
+ *
+ * The shared information lies in front of the buffer, in the fragment: one for each, since DPDK
+ * leaves out the atomic operation while a count is 1, and in front, since a buffer can then grow at
+ * its end (page_frag_alloc_commit_noref()). Its line is the headroom's.
+ */
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include <rte_errno.h>
+
+#include "page_pool_mbuf.h"
+#include "page_pool_mbuf_private.h"
+#include "page_pool_private.h"
+
+/* Where the data of streams begins: in the middle of a page, behind the shared information. */
+#define STREAM_ALIGN 8
+
+static_assert(PAGE_POOL_MBUF_OVERHEAD == 24 && PAGE_POOL_MBUF_OVERHEAD % STREAM_ALIGN == 0,
+		"the header's picture of a fragment");
+
+/* One writer, the owner; others read whatever they find. */
+static inline void
+count(uint64_t *counter, uint64_t n)
+{
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+/* ---- 1: a header and a fragment become an mbuf */
+
+/* Make an mbuf of a header as its pool has it and of `total` bytes at va; lead: those in front of
+ * the data. All of rte_pktmbuf_reset() and rte_pktmbuf_attach_extbuf(), in the order of the fields.
+ */
+static inline int
+mbuf_attach(const struct page_pool_mbuf_cache *mc, struct rte_mbuf *m, char *va, uint32_t total,
+		uint32_t lead)
+{
+	struct rte_mbuf_ext_shared_info *shinfo = (struct rte_mbuf_ext_shared_info *)va;
+	const struct netmem_desc *desc = mc->frags.desc;
+	rte_iova_t iova = desc->dma_addr;
+
+	if (likely(iova != RTE_BAD_IOVA))
+		iova += (uintptr_t)va - (uintptr_t)mc->frags.va + PAGE_POOL_MBUF_OVERHEAD;
+	else if ((mc->flags & PAGE_POOL_MBUF_F_NO_IOVA) == 0)
+		return -EFAULT;
+	shinfo->free_cb = mc->free_cb;
+	shinfo->fcb_opaque = (void *)nmdesc_to_netmem(desc);
+	rte_mbuf_ext_refcnt_set(shinfo, 1);
+
+	rte_pktmbuf_reset(m);
+	rte_pktmbuf_attach_extbuf(m, va + PAGE_POOL_MBUF_OVERHEAD, iova,
+			(uint16_t)(total - PAGE_POOL_MBUF_OVERHEAD), shinfo);
+	m->data_off = (uint16_t)(lead - PAGE_POOL_MBUF_OVERHEAD);
+	return 0;
+}
+
+/* What is in front of the data in a fragment, and the whole of it. */
+static inline int
+mbuf_layout(uint32_t headroom, uint32_t size, uint32_t *lead, uint32_t *total)
+{
+	if (unlikely(size == 0))
+		return -EINVAL;
+	if (unlikely(headroom > PAGE_POOL_MBUF_LEN_MAX || size > PAGE_POOL_MBUF_LEN_MAX))
+		return -E2BIG;
+	*lead = RTE_ALIGN_CEIL(headroom + (uint32_t)PAGE_POOL_MBUF_OVERHEAD,
+			(uint32_t)PAGE_POOL_MBUF_ALIGN);
+	*total = *lead + size;
+	return unlikely(*total - PAGE_POOL_MBUF_OVERHEAD > PAGE_POOL_MBUF_LEN_MAX) ? -E2BIG : 0;
+}
+
+/* Neither these mbufs nor the other headers are the caller's after all. */
+static __rte_cold int
+bulk_undo(struct page_pool_mbuf_cache *mc, struct rte_mbuf **mbufs, unsigned int n,
+		unsigned int attached, char *va, int rc)
+{
+	unsigned int i;
+
+	if (va != NULL)
+		mc->free_cb(va + PAGE_POOL_MBUF_OVERHEAD, (void *)nmdesc_to_netmem(mc->frags.desc));
+	for (i = 0; i < attached; i++)
+		rte_pktmbuf_detach(mbufs[i]);
+	rte_mempool_put_bulk(mc->headers, (void **)mbufs, n);
+	count(&mc->stats.failed, 1);
+	return rc;
+}
+
+int
+page_pool_mbuf_alloc_bulk(struct page_pool_mbuf_cache *mc, struct rte_mbuf **mbufs, unsigned int n,
+		uint32_t headroom, uint32_t size)
+{
+	uint32_t lead, total;
+	unsigned int i;
+	char *va;
+	int rc;
+
+	rc = mbuf_layout(headroom, size, &lead, &total);
+	if (unlikely(rc != 0))
+		return rc;
+	if (unlikely(rte_mempool_get_bulk(mc->headers, (void **)mbufs, n) != 0)) {
+		count(&mc->stats.failed, 1);
+		return -ENOMEM;
+	}
+	for (i = 0; i < n; i++) {
+		va = page_frag_alloc_align(&mc->frags, total, PAGE_POOL_MBUF_ALIGN);
+		if (unlikely(va == NULL))
+			return bulk_undo(mc, mbufs, n, i, NULL, -rte_errno);
+		rc = mbuf_attach(mc, mbufs[i], va, total, lead);
+		if (unlikely(rc != 0))
+			return bulk_undo(mc, mbufs, n, i, va, rc);
+	}
+	count(&mc->stats.allocated, n);
+	return 0;
+}
+
+struct rte_mbuf *
+page_pool_mbuf_alloc(struct page_pool_mbuf_cache *mc, uint32_t headroom, uint32_t size)
+{
+	struct rte_mbuf *m;
+	int rc = page_pool_mbuf_alloc_bulk(mc, &m, 1, headroom, size);
+
+	if (unlikely(rc != 0)) {
+		rte_errno = -rc;
+		return NULL;
+	}
+	return m;
+}
+
+/* Bytes of payload that one segment can have in pages of a pool. */
+static uint32_t
+segment_max(const struct page_pool *pool)
+{
+	return RTE_MIN((uint32_t)pool_page_size(pool) - PAGE_POOL_MBUF_ALIGN,
+			(uint32_t)(PAGE_POOL_MBUF_LEN_MAX + PAGE_POOL_MBUF_OVERHEAD -
+					PAGE_POOL_MBUF_ALIGN));
+}
+
+struct rte_mbuf *
+page_pool_mbuf_alloc_split(struct page_pool_mbuf_cache *hc, uint32_t headroom, uint32_t header,
+		struct page_pool_mbuf_cache *dc, uint32_t payload)
+{
+	uint32_t most = segment_max(dc->frags.pool), size;
+	const struct page_pool *small = dc->frags.small;
+	struct rte_mbuf *m, *last, *seg;
+
+	m = page_pool_mbuf_alloc(hc, headroom, header);
+	if (unlikely(m == NULL))
+		return NULL;
+	m->data_len = (uint16_t)header;
+	m->pkt_len = header;
+	for (last = m; payload > 0; last = seg) {
+		size = RTE_MIN(payload, most);
+		seg = page_pool_mbuf_alloc(dc, 0, size);
+		if (unlikely(seg == NULL && rte_errno == ENOMEM && small != NULL)) {
+			/* the small pages may have what the large ones have not */
+			most = segment_max(small);
+			small = NULL;
+			seg = last;
+			continue;
+		}
+		if (unlikely(seg == NULL || m->nb_segs == RTE_MBUF_MAX_NB_SEGS ||
+				    payload > UINT32_MAX - header)) {
+			int error = seg == NULL ? rte_errno : E2BIG;
+
+			rte_pktmbuf_free(seg);
+			rte_pktmbuf_free(m);
+			rte_errno = error;
+			return NULL;
+		}
+		seg->data_len = (uint16_t)size;
+		last->next = seg;
+		m->nb_segs++;
+		m->pkt_len += size;
+		payload -= size;
+	}
+	return m;
+}
+
+/* ---- 2: DPDK frees the last reference to a buffer */
+
+/* The page was remembered; the address is not needed. */
+static void
+frag_free(void *addr __rte_unused, void *opaque)
+{
+	page_frag_free_netmem((netmem_ref)opaque);
+}
+
+/* Pools with PP_FLAG_STRICT know fragments by where they begin. */
+static void
+frag_free_strict(void *addr, void *opaque __rte_unused)
+{
+	page_frag_free(RTE_PTR_SUB(addr, PAGE_POOL_MBUF_OVERHEAD));
+}
+
+/* ---- 3: chains that grow */
+
+/* Nobody else reads a segment's buffer. */
+static inline bool
+segment_is_mine(struct rte_mbuf *m)
+{
+	if (rte_mbuf_refcnt_read(m) != 1)
+		return false;
+	return RTE_MBUF_DIRECT(m) ||
+			(RTE_MBUF_HAS_EXTBUF(m) && rte_mbuf_ext_refcnt_read(m->shinfo) == 1);
+}
+
+/* The segment's fragment is the newest one of the page that is being cut. */
+static inline bool
+segment_is_newest(const struct page_pool_mbuf_cache *mc, const struct rte_mbuf *m)
+{
+	const struct page_frag_cache *nc = &mc->frags;
+
+	return nc->desc != NULL && RTE_MBUF_HAS_EXTBUF(m) && m->shinfo->free_cb == mc->free_cb &&
+			m->shinfo->fcb_opaque == (void *)nmdesc_to_netmem(nc->desc) &&
+			(char *)m->buf_addr + m->buf_len == nc->va + nc->offset &&
+			nc->offset != nc->aborted;
+}
+
+/* Where the data of a segment ends. */
+static inline char *
+segment_end(const struct rte_mbuf *m)
+{
+	return rte_pktmbuf_mtod_offset(m, char *, m->data_len);
+}
+
+/* What can be had by making the last segment longer. */
+static bool
+room_extend(struct page_pool_mbuf_cache *mc, struct rte_mbuf *last, uint32_t size,
+		struct page_pool_mbuf_room *room)
+{
+	struct page_frag frag = { 0 };
+	uint32_t tail, more = 0;
+
+	if (!segment_is_mine(last))
+		return false;
+	tail = rte_pktmbuf_tailroom(last);
+	if (segment_is_newest(mc, last) && page_frag_alloc_probe(&mc->frags, 1, &frag) == 0)
+		more = RTE_MIN(frag.size, (uint32_t)PAGE_POOL_MBUF_LEN_MAX - last->buf_len);
+	if (tail + more < size)
+		return false;
+	room->va = segment_end(last);
+	room->size = tail + more;
+	room->tail = tail;
+	room->extend = true;
+	room->last = last;
+	room->frag = frag;
+	return true;
+}
+
+int
+page_pool_mbuf_prepare(struct page_pool_mbuf_cache *mc, struct rte_mbuf *m, uint32_t size,
+		struct page_pool_mbuf_room *room)
+{
+	struct rte_mbuf *last = rte_pktmbuf_lastseg(m);
+	struct page_frag frag;
+	int rc;
+
+	if (unlikely(size == 0))
+		return -EINVAL;
+	if (unlikely(size > PAGE_POOL_MBUF_LEN_MAX))
+		return -E2BIG;
+	if (room_extend(mc, last, size, room))
+		return 0;
+	rc = page_frag_alloc_prepare_align(&mc->frags, size + PAGE_POOL_MBUF_OVERHEAD, STREAM_ALIGN,
+			&frag);
+	if (unlikely(rc != 0)) {
+		count(&mc->stats.failed, rc == -ENOMEM);
+		return rc;
+	}
+	if (unlikely(!mc->frags.by_va))
+		return -EOPNOTSUPP;
+	if (unlikely(mc->frags.desc->dma_addr == RTE_BAD_IOVA &&
+			    (mc->flags & PAGE_POOL_MBUF_F_NO_IOVA) == 0))
+		return -EFAULT;
+	room->va = (char *)frag.va + PAGE_POOL_MBUF_OVERHEAD;
+	room->size = RTE_MIN(frag.size - (uint32_t)PAGE_POOL_MBUF_OVERHEAD,
+			(uint32_t)PAGE_POOL_MBUF_LEN_MAX);
+	room->tail = 0;
+	room->extend = false;
+	room->last = last;
+	room->frag = frag;
+	return 0;
+}
+
+/* The last segment becomes longer, by what is behind its buffer if need be. */
+static int
+commit_extend(struct page_pool_mbuf_cache *mc, const struct page_pool_mbuf_room *room,
+		uint32_t used)
+{
+	struct rte_mbuf *last = room->last;
+	uint32_t behind = used > room->tail ? used - room->tail : 0;
+
+	if (unlikely(room->va != segment_end(last) || room->tail != rte_pktmbuf_tailroom(last) ||
+			    !segment_is_mine(last)))
+		return -EINVAL;
+	if (behind > 0) {
+		if (unlikely(!segment_is_newest(mc, last) ||
+				    page_frag_alloc_commit_noref(&mc->frags, &room->frag, behind) <
+						    0))
+			return -EINVAL;
+		last->buf_len = (uint16_t)(last->buf_len + behind);
+		count(&mc->stats.coalesced, 1);
+	}
+	last->data_len = (uint16_t)(last->data_len + used);
+	return 0;
+}
+
+/* The chain gets one segment more. */
+static int
+commit_new(struct page_pool_mbuf_cache *mc, struct rte_mbuf *m,
+		const struct page_pool_mbuf_room *room, uint32_t used)
+{
+	uint32_t total = used + (uint32_t)PAGE_POOL_MBUF_OVERHEAD;
+	struct rte_mbuf *seg;
+	int64_t rc;
+
+	if (unlikely(room->last->next != NULL))
+		return -EINVAL;
+	if (unlikely(m->nb_segs == RTE_MBUF_MAX_NB_SEGS))
+		return -EOVERFLOW;
+	if (unlikely(rte_mempool_get(mc->headers, (void **)&seg) != 0)) {
+		count(&mc->stats.failed, 1);
+		return -ENOMEM;
+	}
+	rc = page_frag_alloc_commit(&mc->frags, &room->frag, total);
+	if (likely(rc >= 0)) {
+		rc = mbuf_attach(mc, seg, room->frag.va, total, PAGE_POOL_MBUF_OVERHEAD);
+		if (unlikely(rc != 0))
+			page_frag_alloc_abort(&mc->frags, room->frag.va, total);
+	}
+	if (unlikely(rc < 0)) {
+		rte_mempool_put(mc->headers, seg);
+		return (int)rc;
+	}
+	seg->data_len = (uint16_t)used;
+	room->last->next = seg;
+	m->nb_segs++;
+	count(&mc->stats.allocated, 1);
+	return 0;
+}
+
+int
+page_pool_mbuf_commit(struct page_pool_mbuf_cache *mc, struct rte_mbuf *m,
+		const struct page_pool_mbuf_room *room, uint32_t used)
+{
+	int rc;
+
+	if (unlikely(used == 0 || used > room->size))
+		return -EINVAL;
+	if (unlikely(used > UINT32_MAX - m->pkt_len))
+		return -EOVERFLOW;
+	rc = room->extend ? commit_extend(mc, room, used) : commit_new(mc, m, room, used);
+	if (likely(rc == 0))
+		m->pkt_len += used;
+	return rc;
+}
+
+int64_t
+page_pool_mbuf_append(struct page_pool_mbuf_cache *mc, struct rte_mbuf *m, const void *data,
+		uint32_t len)
+{
+	struct page_pool_mbuf_room room;
+	uint32_t done, piece;
+	int rc = -EINVAL;
+
+	for (done = 0; done < len; done += piece) {
+		rc = page_pool_mbuf_prepare(mc, m, 1, &room);
+		if (unlikely(rc != 0))
+			break;
+		piece = RTE_MIN(room.size, len - done);
+		memcpy(room.va, RTE_PTR_ADD(data, done), piece);
+		rc = page_pool_mbuf_commit(mc, m, &room, piece);
+		if (unlikely(rc != 0))
+			break;
+	}
+	return done > 0 ? (int64_t)done : rc;
+}
+
+int
+page_pool_mbuf_chain(struct rte_mbuf *head, struct rte_mbuf *tail)
+{
+	struct rte_mbuf *last = rte_pktmbuf_lastseg(head), *next = tail;
+	uint32_t segs = (uint32_t)head->nb_segs + tail->nb_segs, len = tail->pkt_len;
+	/* of one buffer, and side by side */
+	bool merge = last->buf_addr == tail->buf_addr &&
+			segment_end(last) == rte_pktmbuf_mtod(tail, char *) &&
+			(uint32_t)last->data_len + tail->data_len <= PAGE_POOL_MBUF_LEN_MAX;
+
+	if (unlikely(segs - merge > RTE_MBUF_MAX_NB_SEGS || len > UINT32_MAX - head->pkt_len))
+		return -EOVERFLOW;
+	if (merge) {
+		last->data_len = (uint16_t)(last->data_len + tail->data_len);
+		next = tail->next;
+		/* the other segment's reference is enough */
+		tail->next = NULL;
+		tail->nb_segs = 1;
+		rte_pktmbuf_free_seg(tail);
+	}
+	last->next = next;
+	head->nb_segs = (uint16_t)(segs - merge);
+	head->pkt_len += len;
+	return 0;
+}
+
+/* References to a segment's buffer. */
+static uint16_t
+segment_refs(struct rte_mbuf *m)
+{
+	if (RTE_MBUF_HAS_EXTBUF(m))
+		return rte_mbuf_ext_refcnt_read(m->shinfo);
+	return rte_mbuf_refcnt_read(RTE_MBUF_CLONED(m) ? rte_mbuf_from_indirect(m) : m);
+}
+
+struct rte_mbuf *
+page_pool_mbuf_clone(struct rte_mbuf *m, struct rte_mempool *headers)
+{
+	struct rte_mbuf *seg, *clone;
+
+	if (unlikely(rte_pktmbuf_priv_flags(headers) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF)) {
+		rte_errno = EINVAL;
+		return NULL;
+	}
+	for (seg = m; seg != NULL; seg = seg->next)
+		/* others may clone it at the same time, each lcore once */
+		if (unlikely(segment_refs(seg) >= UINT16_MAX - RTE_MAX_LCORE)) {
+			rte_errno = EOVERFLOW;
+			return NULL;
+		}
+	clone = rte_pktmbuf_clone(m, headers);
+	if (unlikely(clone == NULL))
+		rte_errno = ENOMEM;
+	return clone;
+}
+
+/* ---- 4: from an mbuf to its page */
+
+netmem_ref
+page_pool_mbuf_netmem(const struct rte_mbuf *m)
+{
+	const struct rte_mbuf_ext_shared_info *shinfo;
+
+	if (m == NULL || !RTE_MBUF_HAS_EXTBUF(m))
+		return 0;
+	shinfo = m->shinfo;
+	/* a function's address is of one process: another one's mbufs have none of these */
+	if (shinfo->free_cb == frag_free || shinfo->free_cb == frag_free_strict)
+		return (netmem_ref)shinfo->fcb_opaque;
+	return page_pool_mbuf_pinned_netmem(shinfo);
+}
+
+int
+page_pool_mbuf_frag(const struct rte_mbuf *m, struct page_frag *frag)
+{
+	netmem_ref netmem = page_pool_mbuf_netmem(m);
+
+	if (netmem == 0)
+		return -ENOENT;
+	frag->netmem = netmem;
+	frag->va = netmem_is_net_iov(netmem) ? NULL : m->buf_addr;
+	frag->offset = (uint32_t)RTE_PTR_DIFF(m->buf_addr, netmem_to_nmdesc(netmem)->addr);
+	frag->size = m->buf_len;
+	return 0;
+}
+
+/* ---- on no buffer's way */
+
+bool
+page_pool_mbuf_bare(struct rte_mempool *mp)
+{
+	const struct rte_pktmbuf_pool_private *priv;
+
+	if (mp == NULL || mp->private_data_size < sizeof(*priv))
+		return false;
+	priv = rte_mempool_get_priv(mp);
+	return mp->elt_size >= sizeof(struct rte_mbuf) + priv->mbuf_priv_size &&
+			priv->mbuf_data_room_size == 0 && priv->flags == 0;
+}
+
+int
+page_pool_mbuf_cache_init(struct page_pool_mbuf_cache *mc, struct rte_mempool *headers,
+		struct page_pool *pool, struct page_pool *small, uint32_t flags)
+{
+	int rc;
+
+	if (mc == NULL || (flags & ~(PAGE_POOL_MBUF_F_OWNED | PAGE_POOL_MBUF_F_NO_IOVA)) != 0 ||
+			!page_pool_mbuf_bare(headers))
+		return -EINVAL;
+	rc = page_frag_cache_init(&mc->frags, pool, small, (flags & PAGE_POOL_MBUF_F_OWNED) != 0);
+	if (rc != 0)
+		return rc;
+	mc->headers = headers;
+	mc->free_cb = mc->frags.strict ? frag_free_strict : frag_free;
+	mc->flags = flags;
+	memset(&mc->stats, 0, sizeof(mc->stats));
+	return 0;
+}
+
+void
+page_pool_mbuf_cache_drain(struct page_pool_mbuf_cache *mc)
+{
+	page_frag_cache_drain(&mc->frags);
+}
+
+void
+page_pool_mbuf_get_stats(const struct page_pool_mbuf_cache *mc, struct page_pool_mbuf_stats *stats)
+{
+	stats->allocated = __atomic_load_n(&mc->stats.allocated, __ATOMIC_RELAXED);
+	stats->failed = __atomic_load_n(&mc->stats.failed, __ATOMIC_RELAXED);
+	stats->coalesced = __atomic_load_n(&mc->stats.coalesced, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+#ifndef _PAGE_POOL_MBUF_PRIVATE_H_
+#define _PAGE_POOL_MBUF_PRIVATE_H_
+
+/*
+ * What the files about mbufs share: page_pool_mbuf.c (attached), page_pool_mbuf_pool.c (pinned)
+ * and page_pool_split.c.
+ */
+
+#include "page_pool_mbuf.h"
+
+/* Whether a mempool has mbufs without buffers. */
+bool page_pool_mbuf_bare(struct rte_mempool *mp);
+
+/* Page of a pinned buffer, 0: the shared information is not that of one, or not this process's. */
+netmem_ref page_pool_mbuf_pinned_netmem(const struct rte_mbuf_ext_shared_info *shinfo);
+
+/* Whether a pool's mbufs are pinned to memory that the CPU may not read. */
+bool page_pool_mbuf_pool_unreadable(struct rte_mempool *mp);
+
+#endif /* _PAGE_POOL_MBUF_PRIVATE_H_ */
