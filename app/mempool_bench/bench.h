@@ -13,6 +13,7 @@
  *   pools.c   how the pools are made, and the bounds: floor and ceiling
  *   single.c  what is measured once: round trip, memory, creation, detection of double frees
  *   pages.c   the library's page_pool
+ *   mbufs.c   mbufs in fragments of its pages
  *   report.c  medians, ratios, verdicts, table and JSON
  *   main.c    arguments and schedule
  */
@@ -168,6 +169,9 @@ int memory_measure(const struct variant *v, uint32_t size, uint32_t data_room, u
 
 /* --pages: prints a table of medians of so many rounds. */
 int pages_measure(unsigned int rounds);
+
+/* --mbufs: the same for mbufs in fragments. */
+int mbufs_measure(unsigned int rounds);
 
 struct misuse {
 	uint32_t trials;

@@ -34,6 +34,7 @@ static struct {
 	bool list;
 	bool memory;
 	bool pages;
+	bool mbufs;
 	uint32_t misuse;
 	bool quiet;
 } opt = {
@@ -69,6 +70,7 @@ usage(const char *program)
 	       "  --list          print the rows' names\n"
 	       "  --memory        bytes for each object and time to make a pool, instead of rows\n"
 	       "  --pages         cycles for a page of the library's page_pool, instead of rows\n"
+	       "  --mbufs         cycles and memory of mbufs in fragments, instead of rows\n"
 	       "  --misuse N      double frees found by the pool, N trials, instead of rows\n"
 	       "  --quiet         no progress line\n"
 	       "Two lcores are used, those of the rows that need two; further ones only with "
@@ -90,6 +92,7 @@ parse_args(int argc, char **argv)
 		{ "list", no_argument, NULL, 'l' },
 		{ "memory", no_argument, NULL, 'm' },
 		{ "pages", no_argument, NULL, 'p' },
+		{ "mbufs", no_argument, NULL, 'b' },
 		{ "misuse", required_argument, NULL, 'd' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
@@ -133,6 +136,9 @@ parse_args(int argc, char **argv)
 			break;
 		case 'p':
 			opt.pages = true;
+			break;
+		case 'b':
+			opt.mbufs = true;
 			break;
 		case 'd':
 			opt.misuse = (uint32_t)strtoul(optarg, &end, 10);
@@ -504,6 +510,10 @@ main(int argc, char **argv)
 		rc = pages_measure(opt.rounds);
 		if (rc != 0)
 			fprintf(stderr, "--pages: %s\n", strerror(-rc));
+	} else if (opt.mbufs) {
+		rc = mbufs_measure(opt.rounds);
+		if (rc != 0)
+			fprintf(stderr, "--mbufs: %s\n", strerror(-rc));
 	} else if (opt.memory) {
 		rc = run_memory();
 	} else {

@@ -202,6 +202,35 @@ page_frag_free_netmem(netmem_ref netmem)
 	return likely(desc_is_mine(desc)) ? desc_free_mine(desc) : desc_free_other(desc, NULL);
 }
 
+/* Free several of one page, with one operation where page_frag_free_netmem() needs one for each. */
+int
+page_frag_free_many(netmem_ref netmem, uint32_t nr)
+{
+	struct netmem_desc *desc = netmem_to_nmdesc(netmem);
+	uint64_t old;
+	int rc = 0;
+
+	if (likely(desc_is_mine(desc))) {
+		/* not the last one of the page, nor one too many */
+		if (likely((int32_t)(desc->frag_given - desc->frag_freed - nr) > 0)) {
+			__atomic_store_n(&desc->frag_freed, desc->frag_freed + nr,
+					__ATOMIC_RELAXED);
+			return 0;
+		}
+	} else {
+		/* as desc_free_other() */
+		old = __atomic_load_n(&desc->pp_ref_count, __ATOMIC_ACQUIRE);
+		while (likely((int64_t)old > (int64_t)nr))
+			/* REF.R, REF.A */
+			if (likely(__atomic_compare_exchange_n(&desc->pp_ref_count, &old, old - nr,
+					    true, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)))
+				return 0;
+	}
+	while (nr-- > 0)
+		rc = RTE_MIN(rc, page_frag_free_netmem(netmem));
+	return rc;
+}
+
 /* ---- 4: retired pages */
 
 /* Add up. The page goes back to its pool now, or with the last of its fragments. */

@@ -4,8 +4,8 @@
 
 /*
  * mbufs of the attached form: a fragment of a page and a bare header. They are put together (1) and
- * DPDK takes them apart, which ends in one of two callbacks (2). Then chains that grow (3), and the
- * way from an mbuf to its page (4).
+ * taken apart (2), by DPDK, which calls one of two functions, or many in one go. Then chains that
+ * grow (3), and the way from an mbuf to its page (4).
  *
  * The shared information lies in front of the buffer, in the fragment: one for each, since DPDK
  * leaves out the atomic operation while a count is 1, and in front, since a buffer can then grow at
@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <rte_errno.h>
@@ -37,55 +38,115 @@ count(uint64_t *counter, uint64_t n)
 
 /* ---- 1: a header and a fragment become an mbuf */
 
-/* Make an mbuf of a header as its pool has it and of `total` bytes at va; lead: those in front of
- * the data. All of rte_pktmbuf_reset() and rte_pktmbuf_attach_extbuf(), in the order of the fields.
- */
-static inline int
-mbuf_attach(const struct page_pool_mbuf_cache *mc, struct rte_mbuf *m, char *va, uint32_t total,
-		uint32_t lead)
+/* What all mbufs of a bulk have in common. */
+struct mbuf_shape {
+	uint32_t total;      /* bytes of the fragment */
+	uint16_t buf_len;    /* of these DPDK knows */
+	struct rte_mbuf new; /* data_off, refcnt, nb_segs and port */
+};
+
+static_assert(offsetof(struct rte_mbuf, port) + 2 - offsetof(struct rte_mbuf, data_off) == 8,
+		"four fields are one store");
+
+static inline void
+shape_init(struct mbuf_shape *shape, uint32_t total, uint32_t lead)
 {
-	struct rte_mbuf_ext_shared_info *shinfo = (struct rte_mbuf_ext_shared_info *)va;
-	const struct netmem_desc *desc = mc->frags.desc;
-	rte_iova_t iova = desc->dma_addr;
-
-	if (likely(iova != RTE_BAD_IOVA))
-		iova += (uintptr_t)va - (uintptr_t)mc->frags.va + PAGE_POOL_MBUF_OVERHEAD;
-	else if ((mc->flags & PAGE_POOL_MBUF_F_NO_IOVA) == 0)
-		return -EFAULT;
-	shinfo->free_cb = mc->free_cb;
-	shinfo->fcb_opaque = (void *)nmdesc_to_netmem(desc);
-	rte_mbuf_ext_refcnt_set(shinfo, 1);
-
-	rte_pktmbuf_reset(m);
-	rte_pktmbuf_attach_extbuf(m, va + PAGE_POOL_MBUF_OVERHEAD, iova,
-			(uint16_t)(total - PAGE_POOL_MBUF_OVERHEAD), shinfo);
-	m->data_off = (uint16_t)(lead - PAGE_POOL_MBUF_OVERHEAD);
-	return 0;
+	shape->total = total;
+	shape->buf_len = (uint16_t)(total - PAGE_POOL_MBUF_OVERHEAD);
+	shape->new.data_off = (uint16_t)(lead - PAGE_POOL_MBUF_OVERHEAD);
+	shape->new.refcnt = 1;
+	shape->new.nb_segs = 1;
+	shape->new.port = RTE_MBUF_PORT_INVALID;
 }
 
 /* What is in front of the data in a fragment, and the whole of it. */
 static inline int
-mbuf_layout(uint32_t headroom, uint32_t size, uint32_t *lead, uint32_t *total)
+shape_of(struct mbuf_shape *shape, uint32_t headroom, uint32_t size)
 {
+	uint32_t lead;
+
 	if (unlikely(size == 0))
 		return -EINVAL;
 	if (unlikely(headroom > PAGE_POOL_MBUF_LEN_MAX || size > PAGE_POOL_MBUF_LEN_MAX))
 		return -E2BIG;
-	*lead = RTE_ALIGN_CEIL(headroom + (uint32_t)PAGE_POOL_MBUF_OVERHEAD,
+	lead = RTE_ALIGN_CEIL(headroom + (uint32_t)PAGE_POOL_MBUF_OVERHEAD,
 			(uint32_t)PAGE_POOL_MBUF_ALIGN);
-	*total = *lead + size;
-	return unlikely(*total - PAGE_POOL_MBUF_OVERHEAD > PAGE_POOL_MBUF_LEN_MAX) ? -E2BIG : 0;
+	if (unlikely(lead + size - PAGE_POOL_MBUF_OVERHEAD > PAGE_POOL_MBUF_LEN_MAX))
+		return -E2BIG;
+	shape_init(shape, lead + size, lead);
+	return 0;
+}
+
+/* Address for devices of the page that is being cut. */
+static inline int
+page_iova(const struct page_pool_mbuf_cache *mc, rte_iova_t *iova)
+{
+	*iova = mc->frags.desc->dma_addr;
+	return likely(*iova != RTE_BAD_IOVA) || (mc->flags & PAGE_POOL_MBUF_F_NO_IOVA) != 0 ?
+			0 :
+			-EFAULT;
+}
+
+/* Make an mbuf of a header as its pool has it and of a fragment at va. That is
+ * rte_pktmbuf_reset() and rte_pktmbuf_attach_extbuf(), but each field is written once, and none
+ * that the pool's headers have right: next.
+ */
+static inline void
+mbuf_attach(const struct page_pool_mbuf_cache *mc, struct rte_mbuf *m, char *va, rte_iova_t iova,
+		const struct mbuf_shape *shape)
+{
+	struct rte_mbuf_ext_shared_info *shinfo = (struct rte_mbuf_ext_shared_info *)va;
+
+	if (likely(iova != RTE_BAD_IOVA))
+		iova += (uintptr_t)va - (uintptr_t)mc->frags.va + PAGE_POOL_MBUF_OVERHEAD;
+	shinfo->free_cb = mc->free_cb;
+	shinfo->fcb_opaque = (void *)nmdesc_to_netmem(mc->frags.desc);
+	rte_mbuf_ext_refcnt_set(shinfo, 1);
+
+	m->buf_addr = va + PAGE_POOL_MBUF_OVERHEAD;
+	rte_mbuf_iova_set(m, iova);
+	memcpy(&m->data_off, &shape->new.data_off, 8);
+	m->ol_flags = RTE_MBUF_F_EXTERNAL;
+	m->packet_type = 0;
+	m->pkt_len = 0;
+	m->data_len = 0;
+	m->vlan_tci = 0;
+	m->vlan_tci_outer = 0;
+	m->buf_len = shape->buf_len;
+	m->tx_offload = 0;
+	m->shinfo = shinfo;
+}
+
+/* Cut fragments out of one page, as many as it has room for. Their number, 0 with rte_errno; va:
+ * where they begin, a stride apart.
+ */
+static inline unsigned int
+frags_cut(struct page_frag_cache *nc, uint32_t total, uint32_t stride, unsigned int n, char **va)
+{
+	uint32_t at = RTE_ALIGN_CEIL(nc->offset, (uint32_t)PAGE_POOL_MBUF_ALIGN);
+	uint64_t room;
+
+	/* the first of a page, and all of strict pools; pages are aligned to more than a line */
+	if (unlikely((uint64_t)at + total > nc->va_size)) {
+		*va = page_frag_alloc_align(nc, total, PAGE_POOL_MBUF_ALIGN);
+		return *va != NULL;
+	}
+	room = nc->va_size - at - total;
+	if (unlikely(room < (uint64_t)(n - 1) * stride))
+		n = (unsigned int)(room / stride) + 1;
+	*va = nc->va + at;
+	nc->offset = at + (n - 1) * stride + total;
+	page_frag_count(nc->desc, (int)n);
+	return n;
 }
 
 /* Neither these mbufs nor the other headers are the caller's after all. */
 static __rte_cold int
 bulk_undo(struct page_pool_mbuf_cache *mc, struct rte_mbuf **mbufs, unsigned int n,
-		unsigned int attached, char *va, int rc)
+		unsigned int attached, int rc)
 {
 	unsigned int i;
 
-	if (va != NULL)
-		mc->free_cb(va + PAGE_POOL_MBUF_OVERHEAD, (void *)nmdesc_to_netmem(mc->frags.desc));
 	for (i = 0; i < attached; i++)
 		rte_pktmbuf_detach(mbufs[i]);
 	rte_mempool_put_bulk(mc->headers, (void **)mbufs, n);
@@ -97,25 +158,30 @@ int
 page_pool_mbuf_alloc_bulk(struct page_pool_mbuf_cache *mc, struct rte_mbuf **mbufs, unsigned int n,
 		uint32_t headroom, uint32_t size)
 {
-	uint32_t lead, total;
-	unsigned int i;
+	uint32_t stride;
+	struct mbuf_shape shape;
+	unsigned int i, end;
+	rte_iova_t iova;
 	char *va;
 	int rc;
 
-	rc = mbuf_layout(headroom, size, &lead, &total);
-	if (unlikely(rc != 0))
+	rc = shape_of(&shape, headroom, size);
+	if (unlikely(rc != 0 || n == 0))
 		return rc;
 	if (unlikely(rte_mempool_get_bulk(mc->headers, (void **)mbufs, n) != 0)) {
 		count(&mc->stats.failed, 1);
 		return -ENOMEM;
 	}
-	for (i = 0; i < n; i++) {
-		va = page_frag_alloc_align(&mc->frags, total, PAGE_POOL_MBUF_ALIGN);
-		if (unlikely(va == NULL))
-			return bulk_undo(mc, mbufs, n, i, NULL, -rte_errno);
-		rc = mbuf_attach(mc, mbufs[i], va, total, lead);
+	stride = RTE_ALIGN_CEIL(shape.total, (uint32_t)PAGE_POOL_MBUF_ALIGN);
+	for (i = 0; i < n;) {
+		end = i + frags_cut(&mc->frags, shape.total, stride, n - i, &va);
+		if (unlikely(end == i))
+			return bulk_undo(mc, mbufs, n, i, -rte_errno);
+		rc = page_iova(mc, &iova);
+		for (; i < end; i++, va += stride)
+			mbuf_attach(mc, mbufs[i], va, iova, &shape);
 		if (unlikely(rc != 0))
-			return bulk_undo(mc, mbufs, n, i, va, rc);
+			return bulk_undo(mc, mbufs, n, i, rc);
 	}
 	count(&mc->stats.allocated, n);
 	return 0;
@@ -184,7 +250,7 @@ page_pool_mbuf_alloc_split(struct page_pool_mbuf_cache *hc, uint32_t headroom, u
 	return m;
 }
 
-/* ---- 2: DPDK frees the last reference to a buffer */
+/* ---- 2: the last reference to a buffer is freed by one of DPDK's functions */
 
 /* The page was remembered; the address is not needed. */
 static void
@@ -198,6 +264,130 @@ static void
 frag_free_strict(void *addr, void *opaque __rte_unused)
 {
 	page_frag_free(RTE_PTR_SUB(addr, PAGE_POOL_MBUF_OVERHEAD));
+}
+
+/* ---- 2: many are freed in one go */
+
+/* Headers to be given back to one pool. */
+#define PENDING 64
+
+struct free_bulk {
+	netmem_ref netmem;      /* page of fragments to be freed */
+	uint32_t frags;         /* how many */
+	unsigned int nr;        /* headers in the table */
+	uint32_t header;        /* bytes of one, private area included */
+	uint16_t data_room;     /* of the pool's mbufs */
+	struct rte_mempool *mp; /* their pool */
+	struct rte_mbuf **pending;
+};
+
+static inline void
+free_frags(struct free_bulk *f)
+{
+	if (f->frags == 1)
+		page_frag_free_netmem(f->netmem);
+	else if (likely(f->frags > 1))
+		page_frag_free_many(f->netmem, f->frags);
+}
+
+static inline void
+free_headers(struct free_bulk *f)
+{
+	if (likely(f->nr > 0))
+		rte_mempool_put_bulk(f->mp, (void **)f->pending, f->nr);
+}
+
+/* A header goes to its pool. */
+static inline void
+free_header(struct free_bulk *f, struct rte_mbuf *m)
+{
+	if (unlikely(f->nr == PENDING)) {
+		free_headers(f);
+		f->nr = 0;
+	}
+	f->pending[f->nr++] = m;
+}
+
+/* All that follow are of this pool. */
+static inline void
+free_from(struct free_bulk *f, struct rte_mempool *mp)
+{
+	if (likely(f->mp == mp))
+		return;
+	free_headers(f);
+	f->nr = 0;
+	f->mp = mp;
+	f->header = (uint32_t)sizeof(struct rte_mbuf) + rte_pktmbuf_priv_size(mp);
+	f->data_room = rte_pktmbuf_data_room_size(mp);
+}
+
+/* rte_pktmbuf_detach() of an mbuf whose fragment is freed, and what rte_pktmbuf_prefree_seg() does
+ * then.
+ */
+static inline void
+mbuf_bare(const struct free_bulk *f, struct rte_mbuf *m)
+{
+	m->buf_addr = (char *)m + f->header;
+	rte_mbuf_iova_set(m, rte_mempool_virt2iova(m) + f->header);
+	m->data_off = RTE_MIN(f->data_room, (uint16_t)RTE_PKTMBUF_HEADROOM);
+	m->nb_segs = 1;
+	m->ol_flags = 0;
+	m->data_len = 0;
+	m->buf_len = f->data_room;
+	m->next = NULL;
+}
+
+static inline void
+free_segment(struct free_bulk *f, struct rte_mbuf *m)
+{
+	struct rte_mbuf_ext_shared_info *shinfo;
+
+	if (likely(RTE_MBUF_HAS_EXTBUF(m) && rte_mbuf_refcnt_read(m) == 1)) {
+		shinfo = m->shinfo;
+		if (unlikely(rte_mbuf_ext_refcnt_read(shinfo) != 1)) {
+			/* others have the buffer */
+		} else if (likely(shinfo->free_cb == frag_free)) {
+			if (f->netmem != (netmem_ref)shinfo->fcb_opaque) {
+				free_frags(f);
+				f->netmem = (netmem_ref)shinfo->fcb_opaque;
+				f->frags = 0;
+			}
+			f->frags++;
+			free_from(f, m->pool);
+			mbuf_bare(f, m);
+			free_header(f, m);
+			return;
+		} else if (shinfo->free_cb == page_pool_mbuf_pinned_free &&
+				shinfo->fcb_opaque == m) {
+			m->ol_flags = RTE_MBUF_F_EXTERNAL;
+			m->nb_segs = 1;
+			m->next = NULL;
+			free_from(f, m->pool);
+			free_header(f, m);
+			return;
+		}
+	}
+	m = rte_pktmbuf_prefree_seg(m);
+	if (likely(m != NULL)) {
+		free_from(f, m->pool);
+		free_header(f, m);
+	}
+}
+
+void
+page_pool_mbuf_free_bulk(struct rte_mbuf **mbufs, unsigned int n)
+{
+	struct rte_mbuf *m, *next, *pending[PENDING];
+	struct free_bulk f = { .pending = pending };
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		for (m = mbufs[i]; m != NULL; m = next) {
+			next = m->next;
+			free_segment(&f, m);
+		}
+	free_frags(&f);
+	free_headers(&f);
 }
 
 /* ---- 3: chains that grow */
@@ -261,6 +451,7 @@ page_pool_mbuf_prepare(struct page_pool_mbuf_cache *mc, struct rte_mbuf *m, uint
 {
 	struct rte_mbuf *last = rte_pktmbuf_lastseg(m);
 	struct page_frag frag;
+	rte_iova_t iova;
 	int rc;
 
 	if (unlikely(size == 0))
@@ -277,9 +468,9 @@ page_pool_mbuf_prepare(struct page_pool_mbuf_cache *mc, struct rte_mbuf *m, uint
 	}
 	if (unlikely(!mc->frags.by_va))
 		return -EOPNOTSUPP;
-	if (unlikely(mc->frags.desc->dma_addr == RTE_BAD_IOVA &&
-			    (mc->flags & PAGE_POOL_MBUF_F_NO_IOVA) == 0))
-		return -EFAULT;
+	rc = page_iova(mc, &iova);
+	if (unlikely(rc != 0))
+		return rc;
 	room->va = (char *)frag.va + PAGE_POOL_MBUF_OVERHEAD;
 	room->size = RTE_MIN(frag.size - (uint32_t)PAGE_POOL_MBUF_OVERHEAD,
 			(uint32_t)PAGE_POOL_MBUF_LEN_MAX);
@@ -319,6 +510,7 @@ commit_new(struct page_pool_mbuf_cache *mc, struct rte_mbuf *m,
 		const struct page_pool_mbuf_room *room, uint32_t used)
 {
 	uint32_t total = used + (uint32_t)PAGE_POOL_MBUF_OVERHEAD;
+	struct mbuf_shape shape;
 	struct rte_mbuf *seg;
 	int64_t rc;
 
@@ -331,15 +523,13 @@ commit_new(struct page_pool_mbuf_cache *mc, struct rte_mbuf *m,
 		return -ENOMEM;
 	}
 	rc = page_frag_alloc_commit(&mc->frags, &room->frag, total);
-	if (likely(rc >= 0)) {
-		rc = mbuf_attach(mc, seg, room->frag.va, total, PAGE_POOL_MBUF_OVERHEAD);
-		if (unlikely(rc != 0))
-			page_frag_alloc_abort(&mc->frags, room->frag.va, total);
-	}
 	if (unlikely(rc < 0)) {
 		rte_mempool_put(mc->headers, seg);
 		return (int)rc;
 	}
+	shape_init(&shape, total, PAGE_POOL_MBUF_OVERHEAD);
+	/* prepare looked at the address for devices */
+	mbuf_attach(mc, seg, room->frag.va, mc->frags.desc->dma_addr, &shape);
 	seg->data_len = (uint16_t)used;
 	room->last->next = seg;
 	m->nb_segs++;

@@ -200,6 +200,18 @@ struct rte_mbuf *page_pool_mbuf_alloc(struct page_pool_mbuf_cache *mc, uint32_t 
 struct rte_mbuf *page_pool_mbuf_alloc_split(struct page_pool_mbuf_cache *hc, uint32_t headroom,
 		uint32_t header, struct page_pool_mbuf_cache *dc, uint32_t payload);
 
+/**
+ * rte_pktmbuf_free_bulk() that knows both forms: fragments of one page are freed with one
+ * operation, and DPDK is left out. For any mbufs, ours or not, and for every thread. Where DPDK
+ * itself frees, as PMDs do, it takes longer, with the same result.
+ *
+ * @param mbufs
+ *   Packets; each may be a chain, or NULL.
+ * @param n
+ *   How many.
+ */
+void page_pool_mbuf_free_bulk(struct rte_mbuf **mbufs, unsigned int n);
+
 /* ---- attached: chains that grow */
 
 /**

@@ -48,8 +48,8 @@ mbuf_pin(struct rte_mempool *mp, struct rte_mbuf *m)
 /* ---- 1: the last reference to a pinned buffer is a clone's */
 
 /* What rte_pktmbuf_prefree_seg() does where the mbuf itself is the last one. */
-static void
-pinned_free(void *addr __rte_unused, void *opaque)
+void
+page_pool_mbuf_pinned_free(void *addr __rte_unused, void *opaque)
 {
 	struct rte_mbuf *m = opaque;
 
@@ -65,7 +65,8 @@ pinned_free(void *addr __rte_unused, void *opaque)
 netmem_ref
 page_pool_mbuf_pinned_netmem(const struct rte_mbuf_ext_shared_info *shinfo)
 {
-	return shinfo->free_cb != pinned_free ? 0 : ((const struct pin *)shinfo)->netmem;
+	return shinfo->free_cb != page_pool_mbuf_pinned_free ? 0 :
+							       ((const struct pin *)shinfo)->netmem;
 }
 
 /* ---- pinning */
@@ -99,7 +100,7 @@ pin_one(struct rte_mempool *mp, void *arg, void *obj, unsigned int i __rte_unuse
 		pass->rc = -EFAULT;
 		return;
 	}
-	pin->shinfo.free_cb = pinned_free;
+	pin->shinfo.free_cb = page_pool_mbuf_pinned_free;
 	pin->shinfo.fcb_opaque = m;
 	rte_mbuf_ext_refcnt_set(&pin->shinfo, 1);
 	rte_pktmbuf_attach_extbuf(m, RTE_PTR_ADD(desc->addr, offset),

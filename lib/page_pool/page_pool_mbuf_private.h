@@ -15,6 +15,9 @@
 /* Whether a mempool has mbufs without buffers. */
 bool page_pool_mbuf_bare(struct rte_mempool *mp);
 
+/* DPDK's callback for pinned buffers; its argument is the mbuf. */
+void page_pool_mbuf_pinned_free(void *addr, void *opaque);
+
 /* Page of a pinned buffer, 0: the shared information is not that of one, or not this process's. */
 netmem_ref page_pool_mbuf_pinned_netmem(const struct rte_mbuf_ext_shared_info *shinfo);
 

@@ -117,6 +117,11 @@ static_assert(offsetof(struct page_pool, ring) % (2 * RTE_CACHE_LINE_MIN_SIZE) =
 /* The thread's id; 0: it has ended, or it is none. Any thread. */
 uint32_t page_frag_owner_tid(uint32_t owner);
 
+/* Free so many fragments of a page, of a pool without PP_FLAG_STRICT: 0, or -EINVAL when some were
+ * refused. Any thread.
+ */
+int page_frag_free_many(netmem_ref netmem, uint32_t nr);
+
 /* Functions of a pool's provider. */
 const struct memory_provider_ops *page_pool_mp_ops(const struct page_pool *pool);
 

@@ -172,6 +172,15 @@ check_pages()
 	[ "$(grep -cE '^IMIX and jumbo, [a-z ]+ +[0-9.]+ +[0-9.]+ +[0-9.]+$' "$out")" -eq 2 ]
 }
 
+# Of the ratios only the first one's is known.
+check_mbufs()
+{
+	bench "0@${cpus[0]}" --mbufs
+	[ "$(grep -cE '^[a-z][a-zA-Z0-9_ ,]* +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+$' "$out")" -eq 22 ]
+	grep -qE '^rte_pktmbuf_alloc_bulk .* 1\.00$' "$out"
+	grep -qE '^attached +[0-9]+ +0\.[0-9]+$' "$out"
+}
+
 check_misuse()
 {
 	bench "0@${cpus[0]},1@${cpus[1]:-${cpus[0]}}" --ops page_pool --misuse 2
@@ -226,6 +235,7 @@ main()
 	check configured check_configured
 	check memory check_memory
 	check pages check_pages
+	check mbufs check_mbufs
 	check misuse check_misuse
 	check wrong-option refused nonsense --nonsense
 	check wrong-argument refused --rounds --rounds many

@@ -498,6 +498,121 @@ test_others(void)
 	return each(run_others);
 }
 
+/* ---- many freed in one go */
+
+#define MIXED 96
+
+/* An mbuf of a pool is as DPDK makes it. */
+static void
+as_new(struct rte_mempool *mp, void *arg, void *obj, unsigned int i)
+{
+	const struct rte_mbuf *m = obj;
+	unsigned int *bad = arg;
+
+	(void)i;
+	*bad += m->buf_addr != RTE_PTR_ADD(m, sizeof(*m) + rte_pktmbuf_priv_size(mp)) ||
+			m->buf_len != rte_pktmbuf_data_room_size(mp) || m->ol_flags != 0 ||
+			rte_mbuf_iova_get(m) !=
+					rte_mempool_virt2iova(m) + sizeof(*m) +
+							rte_pktmbuf_priv_size(mp) ||
+			m->next != NULL || m->nb_segs != 1 || rte_mbuf_refcnt_read(m) != 1 ||
+			m->data_off != RTE_MIN(RTE_PKTMBUF_HEADROOM, m->buf_len);
+}
+
+static void *
+free_mixed(void *arg)
+{
+	page_pool_mbuf_free_bulk(arg, MIXED);
+	return NULL;
+}
+
+/* All forms in one table, with chains, clones before and after what they are of, and nothing. */
+static int
+run_free_bulk(void)
+{
+	struct rte_mempool *data, *pinned;
+	struct rte_mbuf *m[MIXED], *kept[MIXED];
+	unsigned int i, round, bad = 0;
+	pthread_t thread;
+
+	CHECK_OK(cache_begin());
+	data = rte_pktmbuf_pool_create("data", 255, 0, 16, 512, SOCKET_ID_ANY);
+	pinned = rte_pktmbuf_pool_create("pinned", 255, 0, 32, 0, SOCKET_ID_ANY);
+	CHECK(data != NULL && pinned != NULL, "%s", rte_strerror(rte_errno));
+	CHECK(page_pool_mbuf_pool_pin(pinned, large, 2176, PAGE_POOL_MBUF_F_NO_IOVA) == 0, "pin");
+	for (round = 0; round < 6; round++) {
+		for (i = 0; i < MIXED; i++) {
+			kept[i] = NULL;
+			switch (i % 8) {
+			case 0:
+			case 1:
+				m[i] = page_pool_mbuf_alloc(&mc, 128, 64 + 100 * i);
+				break;
+			case 2:
+				m[i] = rte_pktmbuf_alloc(data);
+				break;
+			case 3:
+				m[i] = rte_pktmbuf_alloc(pinned);
+				break;
+			case 4:
+				m[i] = page_pool_mbuf_alloc_split(&mc, 0, 64, &mc, 40000);
+				break;
+			case 5: /* the clone is freed here, what it is of later, or the other way */
+				kept[i] = page_pool_mbuf_alloc(&mc, 128, 200);
+				m[i] = rte_pktmbuf_clone(kept[i], data);
+				break;
+			case 6:
+				kept[i] = rte_pktmbuf_alloc(pinned);
+				m[i] = rte_pktmbuf_clone(kept[i], headers);
+				break;
+			default:
+				m[i] = NULL;
+				continue;
+			}
+			CHECK(m[i] != NULL, "%u", i);
+		}
+		/* two references to the mbuf itself */
+		rte_mbuf_refcnt_update(m[0], 1);
+		kept[0] = m[0];
+		if (round % 2 == 1)
+			for (i = 0; i < MIXED; i++)
+				RTE_SWAP(m[i], kept[i]);
+		if (round < 4) {
+			page_pool_mbuf_free_bulk(m, MIXED);
+		} else {
+			CHECK(pthread_create(&thread, NULL, free_mixed, m) == 0, "thread");
+			pthread_join(thread, NULL);
+		}
+		page_pool_mbuf_free_bulk(kept, MIXED);
+		CHECK(rte_mempool_full(data) && rte_mempool_full(pinned) &&
+						rte_mempool_full(headers),
+				"round %u: some are missing", round);
+		rte_mempool_obj_iter(data, as_new, &bad);
+		rte_mempool_obj_iter(headers, as_new, &bad);
+		CHECK(bad == 0, "round %u: %u are not as new", round, bad);
+	}
+	/* all of a page, the last ones of it among them, and by somebody else */
+	for (round = 0; round < 4; round++) {
+		CHECK(page_pool_mbuf_alloc_bulk(&mc, m, MIXED, 0, 1000) == 0, "alloc");
+		if (round % 2 == 0) {
+			page_pool_mbuf_free_bulk(m, MIXED);
+			continue;
+		}
+		CHECK(pthread_create(&thread, NULL, free_mixed, m) == 0, "thread");
+		pthread_join(thread, NULL);
+	}
+	page_pool_mbuf_free_bulk(NULL, 0);
+	rte_mempool_free(data);
+	CHECK(page_pool_mbuf_pool_free(pinned) == 0, "free");
+	return cache_end();
+}
+
+static int
+test_free_bulk(void)
+{
+	return each(run_free_bulk);
+}
+
 /* ---- item 2: header and payload */
 
 static int
@@ -1289,6 +1404,7 @@ static const struct test_case cases[] = {
 	{ "item 1: DPDK's functions", test_dpdk, TEST_ONCE },
 	{ "item 1: as many clones as DPDK counts", test_many_clones, TEST_ONCE },
 	{ "item 1: freed by three threads at once", test_others, TEST_ONCE },
+	{ "item 1: all forms freed in one go", test_free_bulk, TEST_ONCE },
 	{ "item 2: header and payload, two sizes in one pool", test_split_alloc, TEST_ONCE },
 	{ "item 2: payload from small pages", test_split_small, TEST_ONCE },
 	{ "item 3: append, coalesced or not", test_append, TEST_ONCE },
