@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -252,10 +253,22 @@ page_pool_mbuf_alloc_split(struct page_pool_mbuf_cache *hc, uint32_t headroom, u
 
 /* ---- 2: the last reference to a buffer is freed by one of DPDK's functions */
 
+/* References to an external buffer. 1: what others did who had some is seen, and done. */
+static inline uint16_t
+shinfo_refs(const struct rte_mbuf_ext_shared_info *shinfo)
+{
+	/* acquire: of rte_mbuf_ext_refcnt_update(), with which they gave them up; DPDK's own look
+	 * (rte_mbuf_ext_refcnt_read()) has no ordering
+	 */
+	return __atomic_load_n(&shinfo->refcnt, __ATOMIC_ACQUIRE);
+}
+
 /* The page was remembered; the address is not needed. */
 static void
 frag_free(void *addr __rte_unused, void *opaque)
 {
+	/* acquire: as in shinfo_refs(), where DPDK has looked at the count */
+	atomic_thread_fence(memory_order_acquire);
 	page_frag_free_netmem((netmem_ref)opaque);
 }
 
@@ -263,6 +276,8 @@ frag_free(void *addr __rte_unused, void *opaque)
 static void
 frag_free_strict(void *addr, void *opaque __rte_unused)
 {
+	/* acquire: as above */
+	atomic_thread_fence(memory_order_acquire);
 	page_frag_free(RTE_PTR_SUB(addr, PAGE_POOL_MBUF_OVERHEAD));
 }
 
@@ -344,7 +359,7 @@ free_segment(struct free_bulk *f, struct rte_mbuf *m)
 
 	if (likely(RTE_MBUF_HAS_EXTBUF(m) && rte_mbuf_refcnt_read(m) == 1)) {
 		shinfo = m->shinfo;
-		if (unlikely(rte_mbuf_ext_refcnt_read(shinfo) != 1)) {
+		if (unlikely(shinfo_refs(shinfo) != 1)) {
 			/* others have the buffer */
 		} else if (likely(shinfo->free_cb == frag_free)) {
 			if (f->netmem != (netmem_ref)shinfo->fcb_opaque) {
@@ -398,8 +413,7 @@ segment_is_mine(struct rte_mbuf *m)
 {
 	if (rte_mbuf_refcnt_read(m) != 1)
 		return false;
-	return RTE_MBUF_DIRECT(m) ||
-			(RTE_MBUF_HAS_EXTBUF(m) && rte_mbuf_ext_refcnt_read(m->shinfo) == 1);
+	return RTE_MBUF_DIRECT(m) || (RTE_MBUF_HAS_EXTBUF(m) && shinfo_refs(m->shinfo) == 1);
 }
 
 /* The segment's fragment is the newest one of the page that is being cut. */
@@ -605,7 +619,7 @@ static uint16_t
 segment_refs(struct rte_mbuf *m)
 {
 	if (RTE_MBUF_HAS_EXTBUF(m))
-		return rte_mbuf_ext_refcnt_read(m->shinfo);
+		return shinfo_refs(m->shinfo);
 	return rte_mbuf_refcnt_read(RTE_MBUF_CLONED(m) ? rte_mbuf_from_indirect(m) : m);
 }
 

@@ -390,6 +390,31 @@ int page_pool_mbuf_pool_pin(struct rte_mempool *mp, struct page_pool *pool, uint
  */
 int page_pool_mbuf_pool_unpin(struct rte_mempool *mp);
 
+/**
+ * Say of received mbufs of pinned pools that their buffers are external: a callback for
+ * rte_eth_add_rx_callback(), or to be called behind rte_eth_rx_burst(). Many PMDs write all of an
+ * mbuf's flags when they receive, RTE_MBUF_F_EXTERNAL among them. Without that flag such mbufs are
+ * freed and sent as before, but their clones would be taken for clones of something else. Other
+ * mbufs are left as they are. Who has the mbufs.
+ *
+ * @param port_id
+ *   Not used.
+ * @param queue_id
+ *   Not used.
+ * @param pkts
+ *   Packets as received.
+ * @param n
+ *   How many.
+ * @param max
+ *   Not used.
+ * @param arg
+ *   Not used.
+ * @return
+ *   n.
+ */
+uint16_t page_pool_mbuf_rx_mark(uint16_t port_id, uint16_t queue_id, struct rte_mbuf **pkts,
+		uint16_t n, uint16_t max, void *arg);
+
 /* ---- from an mbuf to what lies below it */
 
 /**

@@ -5,7 +5,8 @@
 /*
  * mbufs of the pinned form: pools of headers each of which has a fragment of a page for as long as
  * it is pinned. DPDK allocates and frees them without us (rte_pktmbuf_alloc(), PMDs); what is here
- * is on no packet's way, but for clones that outlive the mbuf they were made of (1).
+ * is on no packet's way, but for clones that outlive the mbuf they were made of (1), and for PMDs
+ * that do not know external buffers (2).
  *
  * A header's private area ends with its pin. rte_pktmbuf_pool_create_extbuf() does much the same,
  * but keeps no place for what a page is to be given back by.
@@ -67,6 +68,29 @@ page_pool_mbuf_pinned_netmem(const struct rte_mbuf_ext_shared_info *shinfo)
 {
 	return shinfo->free_cb != page_pool_mbuf_pinned_free ? 0 :
 							       ((const struct pin *)shinfo)->netmem;
+}
+
+/* ---- 2: a PMD has received into pinned buffers */
+
+uint16_t
+page_pool_mbuf_rx_mark(uint16_t port_id __rte_unused, uint16_t queue_id __rte_unused,
+		struct rte_mbuf **pkts, uint16_t n, uint16_t max __rte_unused,
+		void *arg __rte_unused)
+{
+	struct rte_mempool *mp = NULL;
+	uint64_t external = 0;
+	struct rte_mbuf *m;
+	uint16_t i;
+
+	for (i = 0; i < n; i++)
+		for (m = pkts[i]; m != NULL; m = m->next) {
+			if (unlikely(m->pool != mp)) {
+				mp = m->pool;
+				external = page_pool_mbuf_external(mp);
+			}
+			m->ol_flags |= external;
+		}
+	return n;
 }
 
 /* ---- pinning */

@@ -18,6 +18,16 @@ bool page_pool_mbuf_bare(struct rte_mempool *mp);
 /* DPDK's callback for pinned buffers; its argument is the mbuf. */
 void page_pool_mbuf_pinned_free(void *addr, void *opaque);
 
+/* The flag that all mbufs of a pool have: RTE_MBUF_F_EXTERNAL if they are pinned to buffers, or 0.
+ * */
+static inline uint64_t
+page_pool_mbuf_external(struct rte_mempool *mp)
+{
+	return (rte_pktmbuf_priv_flags(mp) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF) != 0 ?
+			RTE_MBUF_F_EXTERNAL :
+			0;
+}
+
 /* Page of a pinned buffer, 0: the shared information is not that of one, or not this process's. */
 netmem_ref page_pool_mbuf_pinned_netmem(const struct rte_mbuf_ext_shared_info *shinfo);
 

@@ -19,6 +19,8 @@
 
 struct page_pool_split {
 	struct rte_mempool *headers; /* all: ro */
+	struct rte_mempool *payload; /* all: ro */
+	uint64_t external;           /* a flag of the payload's mbufs, or 0; all: ro */
 	uint32_t length;             /* bytes of a header, 0: as protocols say; all: ro */
 	uint32_t proto;              /* RTE_PTYPE_* in front of the payload; all: ro */
 	uint32_t room;               /* for a header, in bytes; all: ro */
@@ -66,7 +68,12 @@ split_one(struct page_pool_split *s, struct rte_mbuf *m)
 	uint16_t segs = m->nb_segs;
 	struct rte_mbuf *h;
 	const void *from;
+	struct rte_mbuf *seg;
 
+	/* PMDs may have forgotten it: page_pool_mbuf_rx_mark() */
+	for (seg = m; s->external != 0 && seg != NULL; seg = seg->next)
+		if (likely(seg->pool == s->payload))
+			seg->ol_flags |= s->external;
 	if (unlikely(len == 0 || len > s->room)) {
 		count(&s->stats.unsplit);
 		return m;
@@ -219,6 +226,8 @@ page_pool_split_create(const struct rte_eth_rxseg_split segs[2], int socket_id)
 		return NULL;
 	}
 	s->headers = header->mp;
+	s->payload = payload->mp;
+	s->external = page_pool_mbuf_external(payload->mp);
 	s->room = room - before;
 	s->length = header->length != 0 ? header->length : s->room;
 	s->proto = header->proto_hdr;

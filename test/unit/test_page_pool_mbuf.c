@@ -1029,6 +1029,51 @@ test_pinned(void)
 	return 0;
 }
 
+/* A PMD that writes all flags. */
+static int
+test_mark(void)
+{
+	struct rte_mempool *data, *mp;
+	struct rte_mbuf *m[4], *clone;
+	struct page_pool *pool;
+
+	headers = headers_make(63, 0);
+	data = rte_pktmbuf_pool_create("data", 63, 0, 0, 512, SOCKET_ID_ANY);
+	pool = pool_make(5, NULL, NULL);
+	CHECK(headers != NULL && data != NULL && pool != NULL, "pools");
+	mp = pinned_make(pool, PAGE_POOL_MBUF_F_NO_IOVA);
+	CHECK(mp != NULL, "%s", rte_strerror(rte_errno));
+	CHECK(rte_pktmbuf_alloc_bulk(mp, m, 3) == 0, "alloc");
+	m[3] = rte_pktmbuf_alloc(data);
+	CHECK(m[3] != NULL, "alloc");
+	CHECK_OK(fill(m[0], 4, 500));
+	m[0]->ol_flags = RTE_MBUF_F_RX_RSS_HASH;
+	m[1]->ol_flags = 0;
+	m[2]->ol_flags = 0;
+	CHECK(rte_pktmbuf_chain(m[1], m[2]) == 0, "chain");
+	m[2] = m[3];
+	CHECK(page_pool_mbuf_netmem(m[0]) == 0, "lost");
+	CHECK(page_pool_mbuf_rx_mark(0, 0, m, 3, 32, NULL) == 3, "all");
+	CHECK(m[0]->ol_flags == (RTE_MBUF_F_RX_RSS_HASH | RTE_MBUF_F_EXTERNAL), "found");
+	CHECK(m[1]->ol_flags == RTE_MBUF_F_EXTERNAL && m[1]->next->ol_flags == RTE_MBUF_F_EXTERNAL,
+			"a chain");
+	CHECK(m[2]->ol_flags == 0, "an ordinary one");
+	CHECK(page_pool_mbuf_pool(m[0]) == pool, "look-up");
+	clone = rte_pktmbuf_clone(m[0], headers);
+	CHECK(clone != NULL, "clone");
+	rte_pktmbuf_free(m[0]);
+	CHECK_OK(verify(clone, 4, 0, 500));
+	rte_pktmbuf_free(clone);
+	/* those that never got it back are freed all the same */
+	m[1]->ol_flags = 0;
+	rte_pktmbuf_free_bulk(&m[1], 2);
+	CHECK(rte_mempool_full(headers) && rte_mempool_full(data), "all are back");
+	CHECK(page_pool_mbuf_pool_free(mp) == 0, "free");
+	rte_mempool_free(headers);
+	rte_mempool_free(data);
+	return pool_end(pool);
+}
+
 /* Pages end, or have no address for devices, while mbufs are pinned: nothing stays behind. */
 static int
 test_pinned_bad(void)
@@ -1203,6 +1248,8 @@ test_split_length(void)
 		m->packet_type = RTE_PTYPE_L2_ETHER;
 		m->vlan_tci = 5;
 		m->dynfield1[3] = 99;
+		if (len % 2 == 0) /* as many PMDs do */
+			m->ol_flags = RTE_MBUF_F_RX_RSS_HASH;
 		n = m;
 		CHECK(page_pool_split_burst(split, &m, 1) == 1, "one");
 		CHECK_OK(verify(m, len, 0, len));
@@ -1214,6 +1261,7 @@ test_split_length(void)
 						m->packet_type == RTE_PTYPE_L2_ETHER &&
 						m->vlan_tci == 5 && m->dynfield1[3] == 99,
 				"what the device said");
+		CHECK(len <= 64 || page_pool_mbuf_pool(n) == large, "payload");
 		rte_pktmbuf_free(m);
 	}
 	/* packets of several segments, one of them shorter than the header */
@@ -1412,6 +1460,7 @@ static const struct test_case cases[] = {
 	{ "item 3: offers, and what becomes of them", test_offers, TEST_ONCE },
 	{ "item 3: pieces of one buffer", test_chain, TEST_ONCE },
 	{ "item 4: pinned, on each provider", test_pinned, TEST_ONCE },
+	{ "item 5: marks that a PMD has lost", test_mark, TEST_ONCE },
 	{ "bad input: pages end, or have no address, while pinning", test_pinned_bad, TEST_ONCE },
 	{ "bad input: no address for devices", test_no_iova, TEST_ONCE },
 	{ "item 5: mbufs that are not ours", test_lookups, TEST_ONCE },
