@@ -407,13 +407,15 @@ page_pool_mbuf_free_bulk(struct rte_mbuf **mbufs, unsigned int n)
 
 /* ---- 3: chains that grow */
 
-/* Nobody else reads a segment's buffer. */
+/* Nobody else reads a segment's buffer, and the CPU may write to it. */
 static inline bool
 segment_is_mine(struct rte_mbuf *m)
 {
 	if (rte_mbuf_refcnt_read(m) != 1)
 		return false;
-	return RTE_MBUF_DIRECT(m) || (RTE_MBUF_HAS_EXTBUF(m) && shinfo_refs(m->shinfo) == 1);
+	if (!RTE_MBUF_HAS_EXTBUF(m))
+		return RTE_MBUF_DIRECT(m);
+	return shinfo_refs(m->shinfo) == 1 && !netmem_is_net_iov(page_pool_mbuf_netmem(m));
 }
 
 /* The segment's fragment is the newest one of the page that is being cut. */

@@ -216,6 +216,7 @@ page_pool_split_create(const struct rte_eth_rxseg_split segs[2], int socket_id)
 		return NULL;
 	}
 	if (payload->length != 0 || payload->offset != 0 || payload->proto_hdr != 0 ||
+			page_pool_mbuf_pool_unreadable(header->mp) ||
 			page_pool_mbuf_pool_unreadable(payload->mp)) {
 		rte_errno = ENOTSUP;
 		return NULL;

@@ -55,8 +55,8 @@ struct page_pool_split_stats {
  *   The splitter, or NULL with rte_errno:
  *   - EINVAL: a pool is missing or is none of mbufs, both length and proto_hdr are given, or the
  *     header's buffers have no room for that;
- *   - ENOTSUP: the second one has a length, offset or proto_hdr; or the payload is memory that the
- *     CPU may not read;
+ *   - ENOTSUP: the second one has a length, offset or proto_hdr; or one of them is of memory
+ *     that the CPU may not read;
  *   - ENOMEM.
  */
 struct page_pool_split *page_pool_split_create(const struct rte_eth_rxseg_split segs[2],

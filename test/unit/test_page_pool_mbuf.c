@@ -1096,7 +1096,17 @@ test_pinned_bad(void)
 	CHECK(mp != NULL, "%s", rte_strerror(rte_errno));
 	m = rte_pktmbuf_alloc(mp);
 	CHECK(m != NULL && rte_mbuf_iova_get(m) == RTE_BAD_IOVA, "no address");
+	/* nobody writes to its tailroom */
+	headers = headers_make(63, 0);
+	large = pool_make(3, NULL, NULL);
+	CHECK(headers != NULL && large != NULL, "pools");
+	CHECK(page_pool_mbuf_cache_init(&mc, headers, large, NULL, PAGE_POOL_MBUF_F_NO_IOVA) == 0,
+			"cache");
+	CHECK(page_pool_mbuf_append(&mc, m, "x", 1) == 1 && m->nb_segs == 2, "a new segment");
 	rte_pktmbuf_free(m);
+	page_pool_mbuf_cache_drain(&mc);
+	rte_mempool_free(headers);
+	CHECK_OK(pool_end(large));
 	CHECK(page_pool_mbuf_pool_free(mp) == 0, "free");
 	/* the attached form needs memory that the CPU may read */
 	headers = headers_make(63, 0);
@@ -1432,6 +1442,7 @@ test_split_bad(void)
 	BAD(segs[1].offset = 1, ENOTSUP, "an offset of the payload");
 	BAD(segs[1].proto_hdr = 1, ENOTSUP, "protocols in the payload");
 	BAD(segs[1].mp = dark, ENOTSUP, "payload that nobody may read");
+	BAD(segs[0].mp = dark, ENOTSUP, "headers that nobody may read");
 	/* no length: all that there is room for */
 	good[0].length = 0;
 	split = page_pool_split_create(good, SOCKET_ID_ANY);
