@@ -55,6 +55,7 @@
 #define TEST_ONCE 0       /* the case sets its options, or does not care */
 #define TEST_BOTH_MODES 1 /* mode=default, then mode=strict */
 #define TEST_OWN_MEMORY 2 /* not EAL's: not run again for each kind of memory EAL can have */
+#define TEST_PMD_LOSES 4  /* a PMD loses memory: the case accounts for it by itself */
 
 struct test_case {
 	const char *name; /* begins with what it proves: an invariant, or an item of issue 2 */
