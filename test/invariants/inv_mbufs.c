@@ -598,7 +598,8 @@ main(int argc, char **argv)
 		}
 	if (!inv_huge_get(PAGES_NEEDED)) {
 		inv_huge_give_back();
-		printf("inv_mbufs: no hugepages, and EAL shares no other memory with secondaries\n");
+		printf("inv_mbufs: no hugepages, and EAL shares no other memory with "
+		       "secondaries\n");
 		return INV_SKIP;
 	}
 	fflush(NULL);
