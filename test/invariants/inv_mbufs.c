@@ -152,7 +152,7 @@ own(void)
 	INV_NEED(page_pool_mbuf_cache_init(&cache, ctl->headers, pool, NULL,
 				 PAGE_POOL_MBUF_F_OWNED | PAGE_POOL_MBUF_F_NO_IOVA) == 0,
 			"cache");
-	INV_NEED(page_pool_mbuf_alloc_bulk(&cache, m, N, 128, 2 * LEN) == 0, "alloc");
+	INV_NEED(page_pool_mbuf_alloc_bulk(&cache, m, N, 128, LEN) == 0, "alloc");
 	for (i = 0; i < N; i++) {
 		INV_NEED(rte_pktmbuf_append(m[i], LEN) != NULL, "append");
 		fill(m[i], i);
@@ -326,7 +326,7 @@ pools_begin(const char *ops)
 		.name = "inv_pinned",
 		.n = MBUFS,
 		.cache_size = 32,
-		.data_room_size = RTE_PKTMBUF_HEADROOM + 2 * LEN,
+		.data_room_size = RTE_PKTMBUF_HEADROOM + LEN,
 		.socket_id = SOCKET_ID_ANY,
 		.ops_name = ops,
 		.flags = PAGE_POOL_MBUF_F_NO_IOVA,
@@ -384,7 +384,7 @@ packet_make(enum form form)
 
 	for (; segs > 0; segs--) {
 		seg = form <= PINNED_CHAIN ? rte_pktmbuf_alloc(ctl->pinned) :
-					     page_pool_mbuf_alloc(&mc, 128, 2 * LEN);
+					     page_pool_mbuf_alloc(&mc, 128, LEN);
 		INV_NEED(seg != NULL && rte_pktmbuf_append(seg, LEN) != NULL, "alloc: %s",
 				rte_strerror(rte_errno));
 		INV_CHECK(page_pool_mbuf_netmem(seg) != 0 && page_pool_mbuf_pool(seg) == pages,
