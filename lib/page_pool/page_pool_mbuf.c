@@ -14,15 +14,21 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
+#include <rte_cycles.h>
 #include <rte_errno.h>
 
 #include "page_pool_mbuf.h"
 #include "page_pool_mbuf_private.h"
 #include "page_pool_private.h"
+#include "page_va.h"
+
+/* References that others may take while one looks at the count. */
+#define CLONES_MARGIN RTE_MAX_LCORE
 
 /* Where the data of streams begins: in the middle of a page, behind the shared information. */
 #define STREAM_ALIGN 8
@@ -44,13 +50,15 @@ struct mbuf_shape {
 	uint32_t total;      /* bytes of the fragment */
 	uint16_t buf_len;    /* of these DPDK knows */
 	struct rte_mbuf new; /* data_off, refcnt, nb_segs and port */
+	struct mbuf_shared shared;
 };
 
 static_assert(offsetof(struct rte_mbuf, port) + 2 - offsetof(struct rte_mbuf, data_off) == 8,
 		"four fields are one store");
 
 static inline void
-shape_init(struct mbuf_shape *shape, uint32_t total, uint32_t lead)
+shape_init(const struct page_pool_mbuf_cache *mc, struct mbuf_shape *shape, uint32_t total,
+		uint32_t lead)
 {
 	shape->total = total;
 	shape->buf_len = (uint16_t)(total - PAGE_POOL_MBUF_OVERHEAD);
@@ -58,11 +66,13 @@ shape_init(struct mbuf_shape *shape, uint32_t total, uint32_t lead)
 	shape->new.refcnt = 1;
 	shape->new.nb_segs = 1;
 	shape->new.port = RTE_MBUF_PORT_INVALID;
+	mbuf_shared_init(&shape->shared, mc->free_cb, NULL);
 }
 
 /* What is in front of the data in a fragment, and the whole of it. */
 static inline int
-shape_of(struct mbuf_shape *shape, uint32_t headroom, uint32_t size)
+shape_of(const struct page_pool_mbuf_cache *mc, struct mbuf_shape *shape, uint32_t headroom,
+		uint32_t size)
 {
 	uint32_t lead;
 
@@ -74,7 +84,7 @@ shape_of(struct mbuf_shape *shape, uint32_t headroom, uint32_t size)
 			(uint32_t)PAGE_POOL_MBUF_ALIGN);
 	if (unlikely(lead + size - PAGE_POOL_MBUF_OVERHEAD > PAGE_POOL_MBUF_LEN_MAX))
 		return -E2BIG;
-	shape_init(shape, lead + size, lead);
+	shape_init(mc, shape, lead + size, lead);
 	return 0;
 }
 
@@ -83,9 +93,8 @@ static inline int
 page_iova(const struct page_pool_mbuf_cache *mc, rte_iova_t *iova)
 {
 	*iova = mc->frags.desc->dma_addr;
-	return likely(*iova != RTE_BAD_IOVA) || (mc->flags & PAGE_POOL_MBUF_F_NO_IOVA) != 0 ?
-			0 :
-			-EFAULT;
+	return likely(mbuf_reached(mc->frags.desc)) || (mc->flags & PAGE_POOL_MBUF_F_NO_IOVA) != 0 ?
+			0 : -EFAULT;
 }
 
 /* Make an mbuf of a header as its pool has it and of a fragment at va. That is
@@ -96,13 +105,14 @@ static inline void
 mbuf_attach(const struct page_pool_mbuf_cache *mc, struct rte_mbuf *m, char *va, rte_iova_t iova,
 		const struct mbuf_shape *shape)
 {
-	struct rte_mbuf_ext_shared_info *shinfo = (struct rte_mbuf_ext_shared_info *)va;
+	struct mbuf_shared *shared = (struct mbuf_shared *)va;
 
 	if (likely(iova != RTE_BAD_IOVA))
 		iova += (uintptr_t)va - (uintptr_t)mc->frags.va + PAGE_POOL_MBUF_OVERHEAD;
-	shinfo->free_cb = mc->free_cb;
-	shinfo->fcb_opaque = (void *)nmdesc_to_netmem(mc->frags.desc);
-	rte_mbuf_ext_refcnt_set(shinfo, 1);
+	*shared = shape->shared;
+	/* a strict pool's fragment is known by where it begins, others by their page */
+	shared->info.fcb_opaque = unlikely(mc->frags.strict) ?
+			va : (void *)nmdesc_to_netmem(mc->frags.desc);
 
 	m->buf_addr = va + PAGE_POOL_MBUF_OVERHEAD;
 	rte_mbuf_iova_set(m, iova);
@@ -115,7 +125,7 @@ mbuf_attach(const struct page_pool_mbuf_cache *mc, struct rte_mbuf *m, char *va,
 	m->vlan_tci_outer = 0;
 	m->buf_len = shape->buf_len;
 	m->tx_offload = 0;
-	m->shinfo = shinfo;
+	m->shinfo = &shared->info;
 }
 
 /* Cut fragments out of one page, as many as it has room for. Their number, 0 with rte_errno; va:
@@ -166,7 +176,7 @@ page_pool_mbuf_alloc_bulk(struct page_pool_mbuf_cache *mc, struct rte_mbuf **mbu
 	char *va;
 	int rc;
 
-	rc = shape_of(&shape, headroom, size);
+	rc = shape_of(mc, &shape, headroom, size);
 	if (unlikely(rc != 0 || n == 0))
 		return rc;
 	if (unlikely(rte_mempool_get_bulk(mc->headers, (void **)mbufs, n) != 0)) {
@@ -253,32 +263,20 @@ page_pool_mbuf_alloc_split(struct page_pool_mbuf_cache *hc, uint32_t headroom, u
 
 /* ---- 2: the last reference to a buffer is freed by one of DPDK's functions */
 
-/* References to an external buffer. 1: what others did who had some is seen, and done. */
-static inline uint16_t
-shinfo_refs(const struct rte_mbuf_ext_shared_info *shinfo)
-{
-	/* acquire: of rte_mbuf_ext_refcnt_update(), with which they gave them up; DPDK's own look
-	 * (rte_mbuf_ext_refcnt_read()) has no ordering
-	 */
-	return __atomic_load_n(&shinfo->refcnt, __ATOMIC_ACQUIRE);
-}
-
 /* The page was remembered; the address is not needed. */
 static void
 frag_free(void *addr __rte_unused, void *opaque)
 {
-	/* acquire: as in shinfo_refs(), where DPDK has looked at the count */
-	atomic_thread_fence(memory_order_acquire);
+	mbuf_refs_acquire();
 	page_frag_free_netmem((netmem_ref)opaque);
 }
 
 /* Pools with PP_FLAG_STRICT know fragments by where they begin. */
 static void
-frag_free_strict(void *addr, void *opaque __rte_unused)
+frag_free_strict(void *addr __rte_unused, void *opaque)
 {
-	/* acquire: as above */
-	atomic_thread_fence(memory_order_acquire);
-	page_frag_free(RTE_PTR_SUB(addr, PAGE_POOL_MBUF_OVERHEAD));
+	mbuf_refs_acquire();
+	page_frag_free(opaque);
 }
 
 /* ---- 2: many are freed in one go */
@@ -359,9 +357,10 @@ free_segment(struct free_bulk *f, struct rte_mbuf *m)
 
 	if (likely(RTE_MBUF_HAS_EXTBUF(m) && rte_mbuf_refcnt_read(m) == 1)) {
 		shinfo = m->shinfo;
-		if (unlikely(shinfo_refs(shinfo) != 1)) {
+		if (unlikely(rte_mbuf_ext_refcnt_read(shinfo) != 1)) {
 			/* others have the buffer */
 		} else if (likely(shinfo->free_cb == frag_free)) {
+			mbuf_refs_acquire();
 			if (f->netmem != (netmem_ref)shinfo->fcb_opaque) {
 				free_frags(f);
 				f->netmem = (netmem_ref)shinfo->fcb_opaque;
@@ -413,9 +412,12 @@ segment_is_mine(struct rte_mbuf *m)
 {
 	if (rte_mbuf_refcnt_read(m) != 1)
 		return false;
-	if (!RTE_MBUF_HAS_EXTBUF(m))
-		return RTE_MBUF_DIRECT(m);
-	return shinfo_refs(m->shinfo) == 1 && !netmem_is_net_iov(page_pool_mbuf_netmem(m));
+	if (!RTE_MBUF_DIRECT(m) &&
+			!(RTE_MBUF_HAS_EXTBUF(m) && rte_mbuf_ext_refcnt_read(m->shinfo) == 1 &&
+					!netmem_is_net_iov(page_pool_mbuf_netmem(m))))
+		return false;
+	mbuf_refs_acquire();
+	return true;
 }
 
 /* The segment's fragment is the newest one of the page that is being cut. */
@@ -424,8 +426,7 @@ segment_is_newest(const struct page_pool_mbuf_cache *mc, const struct rte_mbuf *
 {
 	const struct page_frag_cache *nc = &mc->frags;
 
-	return nc->desc != NULL && RTE_MBUF_HAS_EXTBUF(m) && m->shinfo->free_cb == mc->free_cb &&
-			m->shinfo->fcb_opaque == (void *)nmdesc_to_netmem(nc->desc) &&
+	return nc->desc != NULL && page_pool_mbuf_netmem(m) == nmdesc_to_netmem(nc->desc) &&
 			(char *)m->buf_addr + m->buf_len == nc->va + nc->offset &&
 			nc->offset != nc->aborted;
 }
@@ -478,15 +479,12 @@ page_pool_mbuf_prepare(struct page_pool_mbuf_cache *mc, struct rte_mbuf *m, uint
 		return 0;
 	rc = page_frag_alloc_prepare_align(&mc->frags, size + PAGE_POOL_MBUF_OVERHEAD, STREAM_ALIGN,
 			&frag);
+	if (likely(rc == 0))
+		rc = likely(mc->frags.by_va) ? page_iova(mc, &iova) : -EOPNOTSUPP;
 	if (unlikely(rc != 0)) {
-		count(&mc->stats.failed, rc == -ENOMEM);
+		count(&mc->stats.failed, 1);
 		return rc;
 	}
-	if (unlikely(!mc->frags.by_va))
-		return -EOPNOTSUPP;
-	rc = page_iova(mc, &iova);
-	if (unlikely(rc != 0))
-		return rc;
 	room->va = (char *)frag.va + PAGE_POOL_MBUF_OVERHEAD;
 	room->size = RTE_MIN(frag.size - (uint32_t)PAGE_POOL_MBUF_OVERHEAD,
 			(uint32_t)PAGE_POOL_MBUF_LEN_MAX);
@@ -541,9 +539,10 @@ commit_new(struct page_pool_mbuf_cache *mc, struct rte_mbuf *m,
 	rc = page_frag_alloc_commit(&mc->frags, &room->frag, total);
 	if (unlikely(rc < 0)) {
 		rte_mempool_put(mc->headers, seg);
+		count(&mc->stats.failed, 1);
 		return (int)rc;
 	}
-	shape_init(&shape, total, PAGE_POOL_MBUF_OVERHEAD);
+	shape_init(mc, &shape, total, PAGE_POOL_MBUF_OVERHEAD);
 	/* prepare looked at the address for devices */
 	mbuf_attach(mc, seg, room->frag.va, mc->frags.desc->dma_addr, &shape);
 	seg->data_len = (uint16_t)used;
@@ -590,13 +589,22 @@ page_pool_mbuf_append(struct page_pool_mbuf_cache *mc, struct rte_mbuf *m, const
 	return done > 0 ? (int64_t)done : rc;
 }
 
+/* One reference to the buffer of either is one to the other's. */
+static inline bool
+segment_same_buffer(const struct rte_mbuf *a, const struct rte_mbuf *b)
+{
+	if (RTE_MBUF_HAS_EXTBUF(a) || RTE_MBUF_HAS_EXTBUF(b))
+		return RTE_MBUF_HAS_EXTBUF(a) && RTE_MBUF_HAS_EXTBUF(b) && a->shinfo == b->shinfo;
+	return a->buf_addr == b->buf_addr;
+}
+
 int
 page_pool_mbuf_chain(struct rte_mbuf *head, struct rte_mbuf *tail)
 {
 	struct rte_mbuf *last = rte_pktmbuf_lastseg(head), *next = tail;
 	uint32_t segs = (uint32_t)head->nb_segs + tail->nb_segs, len = tail->pkt_len;
-	/* of one buffer, and side by side */
-	bool merge = last->buf_addr == tail->buf_addr &&
+	/* side by side in one buffer */
+	bool merge = segment_same_buffer(last, tail) &&
 			segment_end(last) == rte_pktmbuf_mtod(tail, char *) &&
 			(uint32_t)last->data_len + tail->data_len <= PAGE_POOL_MBUF_LEN_MAX;
 
@@ -621,7 +629,7 @@ static uint16_t
 segment_refs(struct rte_mbuf *m)
 {
 	if (RTE_MBUF_HAS_EXTBUF(m))
-		return shinfo_refs(m->shinfo);
+		return rte_mbuf_ext_refcnt_read(m->shinfo);
 	return rte_mbuf_refcnt_read(RTE_MBUF_CLONED(m) ? rte_mbuf_from_indirect(m) : m);
 }
 
@@ -630,16 +638,21 @@ page_pool_mbuf_clone(struct rte_mbuf *m, struct rte_mempool *headers)
 {
 	struct rte_mbuf *seg, *clone;
 
-	if (unlikely(rte_pktmbuf_priv_flags(headers) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF)) {
+	if (unlikely(page_pool_mbuf_external(headers) != 0)) {
 		rte_errno = EINVAL;
 		return NULL;
 	}
-	for (seg = m; seg != NULL; seg = seg->next)
-		/* others may clone it at the same time, each lcore once */
-		if (unlikely(segment_refs(seg) >= UINT16_MAX - RTE_MAX_LCORE)) {
+	for (seg = m; seg != NULL; seg = seg->next) {
+		/* a pinned one whose flag a PMD has overwritten: page_pool_mbuf_rx_mark() */
+		if (!RTE_MBUF_CLONED(seg))
+			seg->ol_flags |= page_pool_mbuf_external(seg->pool);
+		/* all segments may be of one buffer, and others clone it at the same time */
+		if (unlikely((uint32_t)segment_refs(seg) + m->nb_segs >
+				    UINT16_MAX - CLONES_MARGIN)) {
 			rte_errno = EOVERFLOW;
 			return NULL;
 		}
+	}
 	clone = rte_pktmbuf_clone(m, headers);
 	if (unlikely(clone == NULL))
 		rte_errno = ENOMEM;
@@ -652,13 +665,20 @@ netmem_ref
 page_pool_mbuf_netmem(const struct rte_mbuf *m)
 {
 	const struct rte_mbuf_ext_shared_info *shinfo;
+	const struct netmem_desc *desc;
 
 	if (m == NULL || !RTE_MBUF_HAS_EXTBUF(m))
 		return 0;
 	shinfo = m->shinfo;
-	/* a function's address is of one process: another one's mbufs have none of these */
-	if (shinfo->free_cb == frag_free || shinfo->free_cb == frag_free_strict)
-		return (netmem_ref)shinfo->fcb_opaque;
+	/* who frees it tells what it is, and the number whose it is: other processes may have the
+	 * library at the same address
+	 */
+	if (likely(shinfo->free_cb == frag_free))
+		return mbuf_shared_is_ours(shinfo) ? (netmem_ref)shinfo->fcb_opaque : 0;
+	if (shinfo->free_cb == frag_free_strict) {
+		desc = mbuf_shared_is_ours(shinfo) ? page_va_desc(shinfo->fcb_opaque) : NULL;
+		return desc == NULL ? 0 : nmdesc_to_netmem(desc);
+	}
 	return page_pool_mbuf_pinned_netmem(shinfo);
 }
 
@@ -678,16 +698,58 @@ page_pool_mbuf_frag(const struct rte_mbuf *m, struct page_frag *frag)
 
 /* ---- on no buffer's way */
 
+uint32_t page_pool_mbuf_process;
+
+/* A child's mbufs are not its parent's. */
+static void
+process_forked(void)
+{
+	page_pool_mbuf_process = 0;
+}
+
+static void
+process_once(void)
+{
+	pthread_atfork(NULL, NULL, process_forked);
+}
+
+void
+page_pool_mbuf_process_init(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	uint32_t number = 0;
+
+	pthread_once(&once, process_once);
+	if (__atomic_load_n(&page_pool_mbuf_process, __ATOMIC_RELAXED) != 0)
+		return;
+	/* pids of different namespaces may be the same; relaxed: whichever thread is first */
+	number = ((uint32_t)rte_rdtsc() * 2654435761u ^ (uint32_t)getpid()) | 1;
+	__atomic_compare_exchange_n(&page_pool_mbuf_process, &(uint32_t){ 0 }, number, false,
+			__ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+struct rte_mbuf *
+page_pool_mbuf_first(const struct rte_mempool *mp)
+{
+	/* the first object behind its header, as rte_mempool_obj_iter() finds it */
+	const struct rte_mempool_objhdr *hdr = STAILQ_FIRST(&mp->elt_list);
+
+	return hdr == NULL ? NULL : RTE_PTR_ADD(hdr, sizeof(*hdr));
+}
+
 bool
 page_pool_mbuf_bare(struct rte_mempool *mp)
 {
 	const struct rte_pktmbuf_pool_private *priv;
+	const struct rte_mbuf *m;
 
 	if (mp == NULL || mp->private_data_size < sizeof(*priv))
 		return false;
 	priv = rte_mempool_get_priv(mp);
+	m = page_pool_mbuf_first(mp);
 	return mp->elt_size >= sizeof(struct rte_mbuf) + priv->mbuf_priv_size &&
-			priv->mbuf_data_room_size == 0 && priv->flags == 0;
+			priv->mbuf_data_room_size == 0 && priv->flags == 0 && m != NULL &&
+			m->pool == mp;
 }
 
 int
@@ -699,6 +761,7 @@ page_pool_mbuf_cache_init(struct page_pool_mbuf_cache *mc, struct rte_mempool *h
 	if (mc == NULL || (flags & ~(PAGE_POOL_MBUF_F_OWNED | PAGE_POOL_MBUF_F_NO_IOVA)) != 0 ||
 			!page_pool_mbuf_bare(headers))
 		return -EINVAL;
+	page_pool_mbuf_process_init();
 	rc = page_frag_cache_init(&mc->frags, pool, small, (flags & PAGE_POOL_MBUF_F_OWNED) != 0);
 	if (rc != 0)
 		return rc;

@@ -71,14 +71,14 @@ extern "C" {
 #define PAGE_POOL_MBUF_F_OWNED 0x1
 
 /** Memory without addresses for devices will do: only the CPU reads and writes the data, as with
- * PMDs in software. Such mbufs have RTE_BAD_IOVA.
+ * PMDs in software. The mbufs say RTE_BAD_IOVA then, if they have such a field.
  */
 #define PAGE_POOL_MBUF_F_NO_IOVA 0x2
 
 /** What a cache of mbufs has done. */
 struct page_pool_mbuf_stats {
 	uint64_t allocated; /**< mbufs. */
-	uint64_t failed;    /**< Calls that returned none for want of headers or memory. */
+	uint64_t failed;    /**< Calls that got no headers or fragments, for whatever reason. */
 	uint64_t coalesced; /**< Appended pieces that made the last segment longer. */
 };
 
@@ -146,7 +146,7 @@ void page_pool_mbuf_cache_drain(struct page_pool_mbuf_cache *mc);
  * @param mbufs
  *   Table for them. What it holds on failure is not defined.
  * @param n
- *   How many; 0: nothing happens.
+ *   How many; 0: nothing happens, and the sizes are looked at.
  * @param headroom
  *   Bytes in front of the data at least: the data begins at a line.
  * @param size
@@ -154,11 +154,12 @@ void page_pool_mbuf_cache_drain(struct page_pool_mbuf_cache *mc);
  * @return
  *   0, or -errno, and nothing is allocated:
  *   - EINVAL: size is 0;
- *   - E2BIG: headroom and size are more than PAGE_POOL_MBUF_LEN_MAX or than a page can hold;
+ *   - E2BIG: headroom, rounded up so that the data begins at a line, and size are more than
+ *     PAGE_POOL_MBUF_LEN_MAX or than a page can hold;
  *   - ENOMEM: no headers, or no memory;
  *   - EFAULT: memory without an address for devices (PAGE_POOL_MBUF_F_NO_IOVA);
  *   - EOPNOTSUPP: memory that the CPU may not read;
- *   - EPERM: another thread is the owner.
+ *   - EPERM: another thread is the owner (found when a page is needed).
  */
 int page_pool_mbuf_alloc_bulk(struct page_pool_mbuf_cache *mc, struct rte_mbuf **mbufs,
 		unsigned int n, uint32_t headroom, uint32_t size);
@@ -264,7 +265,7 @@ int page_pool_mbuf_commit(struct page_pool_mbuf_cache *mc, struct rte_mbuf *m,
  * @param data
  *   Bytes.
  * @param len
- *   How many.
+ *   How many, not 0.
  * @return
  *   Bytes appended, fewer than len when there was no memory for more; or, when none was, -errno as
  *   of the two.
@@ -287,16 +288,17 @@ int64_t page_pool_mbuf_append(struct page_pool_mbuf_cache *mc, struct rte_mbuf *
 int page_pool_mbuf_chain(struct rte_mbuf *head, struct rte_mbuf *tail);
 
 /**
- * rte_pktmbuf_clone() that refuses what DPDK cannot count. All forms of mbufs. Any thread.
+ * rte_pktmbuf_clone() that refuses what DPDK cannot count, and knows pinned mbufs that have lost their
+ * flag (page_pool_mbuf_rx_mark()). All forms of mbufs. Any thread.
  *
  * @param m
  *   Chain.
  * @param headers
  *   Pool of the clone's headers.
  * @return
- *   The clone, or NULL with rte_errno: EOVERFLOW: a buffer of it has, but for RTE_MAX_LCORE, as
- *   many references as 16 bits count; EINVAL: the headers are pinned to buffers; ENOMEM: no
- *   headers.
+ *   The clone, or NULL with rte_errno: EOVERFLOW: with all segments counted a buffer could come to
+ *   65,535 references but for RTE_MAX_LCORE, which others may take at the same time; EINVAL: the
+ *   headers are pinned to buffers; ENOMEM: no headers.
  */
 struct rte_mbuf *page_pool_mbuf_clone(struct rte_mbuf *m, struct rte_mempool *headers);
 
@@ -366,7 +368,7 @@ int page_pool_mbuf_pool_free(struct rte_mempool *mp);
  * @param flags
  *   PAGE_POOL_MBUF_F_NO_IOVA or 0.
  * @return
- *   0, or -errno, and the pool is as it was:
+ *   0, or -errno, and the pool is as it was, but for those bytes:
  *   - EINVAL: no pool; an unknown flag; no pool of mbufs, or one with a data room, or with a
  *   private
  *     area that is too small, or one that is pinned already; or no room for data behind the
@@ -380,7 +382,8 @@ int page_pool_mbuf_pool_pin(struct rte_mempool *mp, struct page_pool *pool, uint
 		uint32_t flags);
 
 /**
- * Undo page_pool_mbuf_pool_pin(): the headers are bare again. See page_pool_mbuf_pool_free() for
+ * Undo page_pool_mbuf_pool_pin(): the headers are bare again, with what the program has in their
+ * private areas. See page_pool_mbuf_pool_free() for
  * who may, and for errors.
  *
  * @param mp
@@ -394,7 +397,8 @@ int page_pool_mbuf_pool_unpin(struct rte_mempool *mp);
  * Say of received mbufs of pinned pools that their buffers are external: a callback for
  * rte_eth_add_rx_callback(), or to be called behind rte_eth_rx_burst(). Many PMDs write all of an
  * mbuf's flags when they receive, RTE_MBUF_F_EXTERNAL among them. Without that flag such mbufs are
- * freed and sent as before, but their clones would be taken for clones of something else. Other
+ * freed and sent as before, also after they were freed and allocated again, but
+ * rte_pktmbuf_clone() takes them for what they are not; page_pool_mbuf_clone() does not. Other
  * mbufs are left as they are. Who has the mbufs.
  *
  * @param port_id

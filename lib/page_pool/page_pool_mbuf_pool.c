@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include <rte_errno.h>
 #include <rte_mbuf_pool_ops.h>
@@ -23,8 +24,8 @@
 
 /* At the end of the private area of a header. */
 struct pin {
-	/* DPDK counts clones in it. holders: rw, atomically */
-	struct rte_mbuf_ext_shared_info shinfo;
+	/* DPDK counts clones in it */
+	struct mbuf_shared shared;
 	/* the page; of this process. Who pins: rw, others of the process: ro */
 	netmem_ref netmem;
 };
@@ -54,6 +55,7 @@ page_pool_mbuf_pinned_free(void *addr __rte_unused, void *opaque)
 {
 	struct rte_mbuf *m = opaque;
 
+	mbuf_refs_acquire();
 	rte_mbuf_ext_refcnt_set(m->shinfo, 1);
 	m->ol_flags = RTE_MBUF_F_EXTERNAL;
 	m->next = NULL;
@@ -120,28 +122,36 @@ pin_one(struct rte_mempool *mp, void *arg, void *obj, unsigned int i __rte_unuse
 	}
 	page_pool_set_holder_netmem(pin->netmem, "pinned mbufs");
 	desc = netmem_to_nmdesc(pin->netmem);
-	if (desc->dma_addr == RTE_BAD_IOVA && (pass->flags & PAGE_POOL_MBUF_F_NO_IOVA) == 0) {
+	if (!mbuf_reached(desc) && (pass->flags & PAGE_POOL_MBUF_F_NO_IOVA) == 0) {
 		pass->rc = -EFAULT;
 		return;
 	}
-	pin->shinfo.free_cb = page_pool_mbuf_pinned_free;
-	pin->shinfo.fcb_opaque = m;
-	rte_mbuf_ext_refcnt_set(&pin->shinfo, 1);
+	mbuf_shared_init(&pin->shared, page_pool_mbuf_pinned_free, m);
 	rte_pktmbuf_attach_extbuf(m, RTE_PTR_ADD(desc->addr, offset),
 			desc->dma_addr == RTE_BAD_IOVA ? RTE_BAD_IOVA : desc->dma_addr + offset,
-			(uint16_t)pass->size, &pin->shinfo);
+			(uint16_t)pass->size, &pin->shared.info);
 	rte_pktmbuf_reset_headroom(m);
 }
 
-/* A bare header again. */
+/* A bare header again; the program's part of the private area stays as it is. */
 static void
-unpin_one(struct rte_mempool *mp, void *arg __rte_unused, void *obj, unsigned int i)
+unpin_one(struct rte_mempool *mp, void *arg __rte_unused, void *obj, unsigned int i __rte_unused)
 {
+	uint32_t size = (uint32_t)sizeof(struct rte_mbuf) + rte_pktmbuf_priv_size(mp);
 	netmem_ref netmem = mbuf_pin(mp, obj)->netmem;
+	struct rte_mbuf *m = obj;
 
-	if (netmem != 0)
-		page_pool_put_full_netmem(netmem_pp(netmem), netmem, false);
-	rte_pktmbuf_init(mp, NULL, obj, i);
+	if (netmem == 0)
+		return;
+	page_pool_put_full_netmem(netmem_pp(netmem), netmem, false);
+	memset(mbuf_pin(mp, m), 0, sizeof(struct pin));
+	m->buf_addr = RTE_PTR_ADD(m, size);
+	rte_mbuf_iova_set(m, rte_mempool_virt2iova(m) + size);
+	m->buf_len = 0;
+	m->data_off = 0;
+	m->data_len = 0;
+	m->ol_flags = 0;
+	m->shinfo = NULL;
 }
 
 /* What the pool says about its mbufs. */
@@ -168,6 +178,7 @@ page_pool_mbuf_pool_pin(struct rte_mempool *mp, struct page_pool *pool, uint16_t
 		return -E2BIG;
 	if (!rte_mempool_full(mp))
 		return -EBUSY;
+	page_pool_mbuf_process_init();
 	rte_mempool_obj_iter(mp, pin_clear, NULL);
 	rte_mempool_obj_iter(mp, pin_one, &pass);
 	if (pass.rc != 0) {
@@ -178,27 +189,19 @@ page_pool_mbuf_pool_pin(struct rte_mempool *mp, struct page_pool *pool, uint16_t
 	return 0;
 }
 
-/* The pin of the first header. */
-static void
-pin_first(struct rte_mempool *mp, void *arg, void *obj, unsigned int i)
-{
-	if (i == 0)
-		*(const struct pin **)arg = mbuf_pin(mp, obj);
-}
-
 /* A pin of a pool that this process has pinned, or NULL. */
 static const struct pin *
 pool_pinned(struct rte_mempool *mp)
 {
-	const struct pin *pin = NULL;
+	const struct pin *pin;
 
 	if (mp == NULL || mp->private_data_size < sizeof(struct rte_pktmbuf_pool_private) ||
 			rte_pktmbuf_priv_flags(mp) != RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF ||
-			rte_pktmbuf_priv_size(mp) < sizeof(*pin))
+			rte_pktmbuf_priv_size(mp) < sizeof(*pin) || page_pool_mbuf_first(mp) == NULL)
 		return NULL;
-	rte_mempool_obj_iter(mp, pin_first, &pin);
+	pin = mbuf_pin(mp, page_pool_mbuf_first(mp));
 	/* rte_pktmbuf_pool_create_extbuf() makes such pools, too */
-	return pin == NULL || page_pool_mbuf_pinned_netmem(&pin->shinfo) == 0 ? NULL : pin;
+	return page_pool_mbuf_pinned_netmem(&pin->shared.info) == 0 ? NULL : pin;
 }
 
 int

@@ -95,7 +95,8 @@ split_one(struct page_pool_split *s, struct rte_mbuf *m)
 	h->tx_offload = m->tx_offload;
 	h->hash = m->hash;
 	h->packet_type = m->packet_type;
-	memcpy(h->dynfield1, m->dynfield1, sizeof(h->dynfield1));
+	h->timesync = m->timesync;
+	rte_mbuf_dynfield_copy(h, m);
 	h->ol_flags |= m->ol_flags & ~(RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT);
 	h->data_len = (uint16_t)len;
 	h->pkt_len = m->pkt_len;
@@ -258,6 +259,15 @@ split_callback(uint16_t port_id __rte_unused, uint16_t queue_id __rte_unused,
 	return page_pool_split_burst(arg, pkts, n);
 }
 
+/* Whether a device may be able to split so. */
+static bool
+device_splits(const struct rte_eth_dev_info *info, const struct rte_eth_rxseg_split *segs)
+{
+	return (info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT) != 0 &&
+			info->rx_seg_capa.multi_pools && info->rx_seg_capa.max_nseg >= 2 &&
+			(segs[0].offset == 0 || info->rx_seg_capa.offset_allowed);
+}
+
 int
 page_pool_split_rx_queue_setup(uint16_t port_id, uint16_t queue_id, uint16_t nb_desc,
 		unsigned int socket_id, const struct rte_eth_rxconf *conf,
@@ -265,7 +275,7 @@ page_pool_split_rx_queue_setup(uint16_t port_id, uint16_t queue_id, uint16_t nb_
 {
 	union rte_eth_rxseg rx_seg[2] = { { .split = segs[0] }, { .split = segs[1] } };
 	struct rte_eth_dev_info info;
-	struct rte_eth_rxconf rxconf;
+	struct rte_eth_rxconf rxconf, hw;
 	struct page_pool_split *s;
 	int rc;
 
@@ -274,12 +284,15 @@ page_pool_split_rx_queue_setup(uint16_t port_id, uint16_t queue_id, uint16_t nb_
 	if (rc != 0)
 		return rc;
 	rxconf = conf != NULL ? *conf : info.default_rxconf;
-	if ((info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT) != 0 &&
-			info.rx_seg_capa.multi_pools && info.rx_seg_capa.max_nseg >= 2) {
-		rxconf.offloads |= RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT;
-		rxconf.rx_seg = rx_seg;
-		rxconf.rx_nseg = RTE_DIM(rx_seg);
-		return rte_eth_rx_queue_setup(port_id, queue_id, nb_desc, socket_id, &rxconf, NULL);
+	if (device_splits(&info, segs)) {
+		hw = rxconf;
+		hw.offloads |= RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT;
+		hw.rx_seg = rx_seg;
+		hw.rx_nseg = RTE_DIM(rx_seg);
+		rc = rte_eth_rx_queue_setup(port_id, queue_id, nb_desc, socket_id, &hw, NULL);
+		/* not in this way: behind these protocols, say */
+		if (rc != -ENOTSUP)
+			return rc;
 	}
 	s = page_pool_split_create(segs, (int)socket_id);
 	if (s == NULL)

@@ -312,6 +312,12 @@ run_bad(void)
 	CHECK(page_pool_mbuf_cache_init(&other, headers, large, NULL, 4) == -EINVAL, "flag");
 	CHECK(page_pool_mbuf_cache_init(&other, data, large, NULL, 0) == -EINVAL, "a data room");
 	CHECK(page_pool_mbuf_cache_init(&other, generic, large, NULL, 0) == -EINVAL, "no mbufs");
+	rte_mempool_free(generic);
+	generic = rte_mempool_create("generic", 63, 256, 0, 64, NULL, NULL, NULL, NULL,
+			SOCKET_ID_ANY, 0);
+	CHECK(generic != NULL, "pool");
+	CHECK(page_pool_mbuf_cache_init(&other, generic, large, NULL, 0) == -EINVAL,
+			"private data, but no mbufs");
 
 	CHECK(page_pool_mbuf_pool_pin(NULL, large, 2176, 0) == -EINVAL, "no headers");
 	CHECK(page_pool_mbuf_pool_pin(pinned, NULL, 2176, 0) == -EINVAL, "no pool");
@@ -406,6 +412,7 @@ run_dpdk(void)
 	/* a header that is detached is bare again */
 	rte_pktmbuf_detach(m);
 	CHECK(RTE_MBUF_DIRECT(m) && m->buf_len == 0 && page_pool_mbuf_netmem(m) == 0, "detach");
+	m->pkt_len = 0;
 	rte_pktmbuf_free(m);
 	return cache_end();
 }
@@ -452,6 +459,69 @@ static int
 test_many_clones(void)
 {
 	return each(run_many_clones);
+}
+
+/* A chain of many segments of one buffer takes as many references at once. */
+static int
+run_clones_of_chain(void)
+{
+	struct rte_mempool *many = rte_pktmbuf_pool_create("many", 65535, 256, 0, 0, SOCKET_ID_ANY);
+	struct rte_mbuf *m, *seg, *last;
+	unsigned int i;
+
+	CHECK_OK(cache_begin());
+	CHECK(many != NULL, "memory");
+	m = page_pool_mbuf_alloc(&mc, 0, 100);
+	CHECK(m != NULL, "alloc");
+	CHECK_OK(fill(m, 3, 1));
+	for (i = 1, last = m; i < 40000; i++, last = seg) {
+		seg = rte_pktmbuf_alloc(many);
+		CHECK(seg != NULL, "header");
+		rte_pktmbuf_attach(seg, m);
+		last->next = seg;
+		m->nb_segs++;
+		m->pkt_len++;
+	}
+	CHECK(page_pool_mbuf_clone(m, many) == NULL && rte_errno == EOVERFLOW, "80,000");
+	rte_pktmbuf_free(m);
+	CHECK(rte_mempool_full(many), "headers");
+	rte_mempool_free(many);
+	return cache_end();
+}
+
+static int
+test_clones_of_chain(void)
+{
+	return each(run_clones_of_chain);
+}
+
+/* A slice of a buffer with the buffer's own count, as rte_pktmbuf_attach_extbuf() allows. */
+static int
+run_slices(void)
+{
+	struct rte_mbuf *m, *slice;
+
+	CHECK_OK(cache_begin());
+	m = page_pool_mbuf_alloc(&mc, 0, 1000);
+	slice = rte_pktmbuf_alloc(headers);
+	CHECK(m != NULL && slice != NULL, "alloc");
+	CHECK_OK(fill(m, 3, 1000));
+	rte_mbuf_ext_refcnt_update(m->shinfo, 1);
+	rte_pktmbuf_attach_extbuf(slice, RTE_PTR_ADD(rte_pktmbuf_mtod(m, char *), 512),
+			rte_pktmbuf_iova_offset(m, 512), 400, m->shinfo);
+	slice->data_len = 400;
+	slice->pkt_len = 400;
+	CHECK(page_pool_mbuf_pool(slice) == large, "look-up");
+	rte_pktmbuf_free(m);
+	CHECK_OK(verify(slice, 3, 512, 400));
+	rte_pktmbuf_free(slice);
+	return cache_end();
+}
+
+static int
+test_slices(void)
+{
+	return each(run_slices);
 }
 
 /* ---- freed by threads that did not allocate */
@@ -779,6 +849,7 @@ run_offers(void)
 	struct page_pool_mbuf_room room, old;
 	struct rte_mbuf *m, *all[HEADERS];
 	unsigned int n;
+	uint32_t len;
 
 	CHECK_OK(cache_begin());
 	m = page_pool_mbuf_alloc(&mc, 0, 100);
@@ -814,10 +885,11 @@ run_offers(void)
 	rte_mempool_put_bulk(headers, (void **)all, n);
 	CHECK(page_pool_mbuf_commit(&mc, m, &room, 20) == 0, "the offer stands");
 	/* DPDK's counts */
+	len = m->pkt_len;
 	m->pkt_len = UINT32_MAX - 10;
 	CHECK(page_pool_mbuf_prepare(&mc, m, 20, &room) == 0, "prepare");
 	CHECK(page_pool_mbuf_commit(&mc, m, &room, 20) == -EOVERFLOW, "bytes");
-	m->pkt_len = 0;
+	m->pkt_len = len;
 	m->nb_segs = RTE_MBUF_MAX_NB_SEGS;
 	CHECK(page_pool_mbuf_prepare(&mc, m, LARGE - 30, &room) == 0 && !room.extend, "prepare");
 	CHECK(page_pool_mbuf_commit(&mc, m, &room, 20) == -EOVERFLOW, "segments");
@@ -830,6 +902,16 @@ static int
 test_offers(void)
 {
 	return each(run_offers);
+}
+
+static unsigned int foreign_freed;
+
+static void
+foreign_free(void *addr, void *opaque)
+{
+	(void)addr;
+	(void)opaque;
+	foreign_freed++;
 }
 
 /* A packet that is cut into pieces is one segment when they are together again. */
@@ -860,10 +942,16 @@ chain_pieces(struct rte_mbuf *m, bool in_order)
 static int
 run_chain(void)
 {
+	struct rte_mbuf_ext_shared_info own[2] = {
+		{ .free_cb = foreign_free, .refcnt = 1 },
+		{ .free_cb = foreign_free, .refcnt = 1 },
+	};
+	static char memory[64];
 	struct rte_mempool *data;
 	struct rte_mbuf *m, *n;
 	unsigned int i;
 
+	foreign_freed = 0;
 	CHECK_OK(cache_begin());
 	data = rte_pktmbuf_pool_create("data", 63, 0, 0, 2048, SOCKET_ID_ANY);
 	CHECK(data != NULL, "pool");
@@ -886,6 +974,19 @@ run_chain(void)
 	m->nb_segs = 1;
 	CHECK(page_pool_mbuf_chain(m, n) == 0 && m->nb_segs == 2 && m->pkt_len == 80, "chain");
 	rte_pktmbuf_free(m);
+	/* the same memory, but a count for each */
+	for (i = 0; i < 2; i++) {
+		m = rte_pktmbuf_alloc(headers);
+		CHECK(m != NULL, "alloc");
+		rte_pktmbuf_attach_extbuf(m, memory, (uintptr_t)memory, sizeof(memory), &own[i]);
+		m->data_off = (uint16_t)(20 * i);
+		m->data_len = 20;
+		m->pkt_len = 20;
+		n = i == 0 ? m : n;
+	}
+	CHECK(page_pool_mbuf_chain(n, m) == 0 && n->nb_segs == 2 && foreign_freed == 0, "apart");
+	rte_pktmbuf_free(n);
+	CHECK(foreign_freed == 2, "both");
 	CHECK(rte_mempool_full(data), "data");
 	rte_mempool_free(data);
 	return cache_end();
@@ -987,12 +1088,25 @@ pinned_works(struct rte_mempool *mp, struct page_pool *pool, bool readable)
 	return 0;
 }
 
+/* The program's part of a private area is as pinned_works() left it. */
+static void
+priv_kept(struct rte_mempool *mp, void *arg, void *obj, unsigned int i)
+{
+	const uint8_t *priv = rte_mbuf_to_priv(obj);
+	unsigned int *bad = arg;
+
+	(void)mp;
+	(void)i;
+	*bad += priv[0] != 0xaa || memcmp(priv, priv + 1, 63) != 0;
+}
+
 static int
 run_pinned(const char *provider, void *mp_priv, bool readable)
 {
 	struct page_pool_stats stats;
 	struct page_pool *pool;
 	struct rte_mempool *mp;
+	unsigned int bad;
 
 	pool = pool_make(5, provider, mp_priv);
 	CHECK(pool != NULL, "%s", rte_strerror(rte_errno));
@@ -1000,6 +1114,9 @@ run_pinned(const char *provider, void *mp_priv, bool readable)
 	CHECK(mp != NULL, "%s", rte_strerror(rte_errno));
 	CHECK_OK(pinned_works(mp, pool, readable));
 	CHECK(page_pool_mbuf_pool_unpin(mp) == 0, "unpin");
+	bad = 0;
+	rte_mempool_obj_iter(mp, priv_kept, &bad);
+	CHECK(bad == 0, "%u private areas were written to", bad);
 	CHECK(page_pool_mbuf_pool_unpin(mp) == -EINVAL, "unpinned already");
 	CHECK(rte_pktmbuf_data_room_size(mp) == 0 && rte_pktmbuf_priv_flags(mp) == 0, "bare");
 	CHECK(page_pool_mbuf_pool_pin(mp, pool, 2176, PAGE_POOL_MBUF_F_NO_IOVA) == 0, "again");
@@ -1061,6 +1178,16 @@ test_mark(void)
 	CHECK(page_pool_mbuf_pool(m[0]) == pool, "look-up");
 	clone = rte_pktmbuf_clone(m[0], headers);
 	CHECK(clone != NULL, "clone");
+	rte_pktmbuf_free(m[0]);
+	CHECK_OK(verify(clone, 4, 0, 500));
+	rte_pktmbuf_free(clone);
+	/* also when it was lost before the mbuf was allocated */
+	m[0] = rte_pktmbuf_alloc(mp);
+	CHECK(m[0] != NULL, "alloc");
+	m[0]->ol_flags = 0;
+	CHECK_OK(fill(m[0], 4, 500));
+	clone = page_pool_mbuf_clone(m[0], headers);
+	CHECK(clone != NULL && page_pool_mbuf_pool(clone) == pool, "clone");
 	rte_pktmbuf_free(m[0]);
 	CHECK_OK(verify(clone, 4, 0, 500));
 	rte_pktmbuf_free(clone);
@@ -1160,13 +1287,6 @@ test_no_iova(void)
 
 /* ---- item 5: look-ups of mbufs that are not ours */
 
-static void
-foreign_free(void *addr, void *opaque)
-{
-	(void)addr;
-	(void)opaque;
-}
-
 static int
 test_lookups(void)
 {
@@ -1188,7 +1308,7 @@ test_lookups(void)
 	clone = rte_pktmbuf_clone(m, data);
 	CHECK(clone != NULL && page_pool_mbuf_netmem(clone) == 0, "a clone of one");
 	rte_pktmbuf_free(clone);
-	rte_pktmbuf_attach_extbuf(m, buf, 0, sizeof(buf), &shinfo);
+	rte_pktmbuf_attach_extbuf(m, buf, (uintptr_t)buf, sizeof(buf), &shinfo);
 	CHECK(page_pool_mbuf_netmem(m) == 0 && page_pool_mbuf_pool(m) == NULL, "another buffer");
 	rte_pktmbuf_free(m);
 	/* DPDK's own pinned buffers */
@@ -1462,6 +1582,8 @@ static const struct test_case cases[] = {
 	{ "bad input: each parameter", test_bad, TEST_ONCE },
 	{ "item 1: DPDK's functions", test_dpdk, TEST_ONCE },
 	{ "item 1: as many clones as DPDK counts", test_many_clones, TEST_ONCE },
+	{ "item 1: a clone of many segments of one buffer", test_clones_of_chain, TEST_ONCE },
+	{ "item 1: slices of a buffer", test_slices, TEST_ONCE },
 	{ "item 1: freed by three threads at once", test_others, TEST_ONCE },
 	{ "item 1: all forms freed in one go", test_free_bulk, TEST_ONCE },
 	{ "item 2: header and payload, two sizes in one pool", test_split_alloc, TEST_ONCE },
