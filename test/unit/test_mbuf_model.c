@@ -383,6 +383,7 @@ seg_check(const struct packet *p, const struct seg *s)
 	struct rte_mbuf *m = s->m;
 	struct page_frag frag;
 	struct page_pool *pool;
+	rte_iova_t iova;
 
 	CHECK(rte_pktmbuf_mtod(m, char *) == s->data && m->data_len == s->len, "%u bytes, not %u",
 			m->data_len, s->len);
@@ -404,6 +405,9 @@ seg_check(const struct packet *p, const struct seg *s)
 	CHECK(page_pool_mbuf_frag(m, &frag) == 0 && frag.netmem == b->netmem, "look-up");
 	CHECK(frag.va == m->buf_addr && frag.size == m->buf_len, "look-up");
 	CHECK((char *)netmem_address(b->netmem) + frag.offset == (char *)frag.va, "offset");
+	iova = page_pool_get_dma_addr_netmem(b->netmem);
+	CHECK(rte_mbuf_iova_get(m) == (iova == RTE_BAD_IOVA ? iova : iova + frag.offset),
+			"address for devices");
 	CHECK(frag.offset + frag.size <= page_pool_page_size(pool), "it ends behind its page");
 	return 0;
 }

@@ -1575,6 +1575,389 @@ test_split_bad(void)
 	return split_end();
 }
 
+/* ---- limits, one more and one less */
+
+static int
+long_begin(struct page_pool_region *region, uint32_t order, unsigned int n)
+{
+	headers = rte_pktmbuf_pool_create("long", n, 0, 0, 0, SOCKET_ID_ANY);
+	large = pool_make(order, region == NULL ? NULL : "region", region);
+	small = NULL;
+	CHECK(headers != NULL && large != NULL, "%s", rte_strerror(rte_errno));
+	CHECK(page_pool_mbuf_cache_init(&mc, headers, large, NULL,
+			      PAGE_POOL_MBUF_F_NO_IOVA | PAGE_POOL_MBUF_F_OWNED) == 0,
+			"cache");
+	return 0;
+}
+
+static int
+long_end(void)
+{
+	page_pool_mbuf_cache_drain(&mc);
+	CHECK(rte_mempool_full(headers), "headers");
+	rte_mempool_free(headers);
+	return pool_end(large);
+}
+
+/* As many bytes as DPDK counts in a segment, in pages that have more. */
+static int
+test_limit_bytes(void)
+{
+	struct page_pool_mbuf_stats before, after;
+	struct page_pool_mbuf_room room;
+	struct rte_mbuf *m, *other;
+
+	CHECK_OK(long_begin(NULL, 9, 63));
+	CHECK(page_pool_mbuf_alloc(&mc, 0, 65496) == NULL && rte_errno == E2BIG, "65,536");
+	m = page_pool_mbuf_alloc(&mc, 0, 65495);
+	CHECK(m != NULL && m->buf_len == 65535, "65,535");
+	/* nothing is behind it, and a new one is no longer than DPDK counts */
+	CHECK_OK(fill(m, 1, 65495));
+	CHECK(page_pool_mbuf_prepare(&mc, m, 1, &room) == 0 && !room.extend, "prepare");
+	CHECK(room.size == 65535, "%u", room.size);
+	CHECK(page_pool_mbuf_commit(&mc, m, &room, 65535) == 0, "commit");
+	CHECK(m->next->buf_len == 65535 && m->pkt_len == 65495 + 65535, "lengths");
+	/* the last byte that DPDK counts in a packet */
+	other = page_pool_mbuf_alloc(&mc, 0, 100);
+	CHECK(other != NULL, "alloc");
+	other->pkt_len = UINT32_MAX - 20;
+	CHECK(page_pool_mbuf_prepare(&mc, other, 20, &room) == 0, "prepare");
+	CHECK(page_pool_mbuf_commit(&mc, other, &room, 21) == -EOVERFLOW, "one more");
+	CHECK(page_pool_mbuf_commit(&mc, other, &room, 20) == 0, "the last one");
+	CHECK(other->pkt_len == UINT32_MAX, "%u", other->pkt_len);
+	other->pkt_len = other->data_len;
+	/* what was asked wrongly is no lack of memory */
+	page_pool_mbuf_get_stats(&mc, &before);
+	CHECK(page_pool_mbuf_alloc_split(&mc, 0, 54, &mc, UINT32_MAX - 53) == NULL &&
+					rte_errno == E2BIG,
+			"bytes of a packet: %s", rte_strerror(rte_errno));
+	rte_pktmbuf_free(m);
+	rte_pktmbuf_free(other);
+	CHECK_OK(long_end());
+	CHECK_OK(cache_begin());
+	m = page_pool_mbuf_alloc(&mc, 0, 8);
+	CHECK(m != NULL, "alloc");
+	page_pool_mbuf_get_stats(&mc, &before);
+	CHECK(page_pool_mbuf_prepare(&mc, m, LARGE, &room) == -E2BIG, "page");
+	page_pool_mbuf_get_stats(&mc, &after);
+	CHECK(before.failed == after.failed, "no lack of memory");
+	rte_pktmbuf_free(m);
+	return cache_end();
+}
+
+/* As many segments as DPDK counts. */
+static int
+test_limit_segments(void)
+{
+	struct page_pool_region *region = page_pool_region_create(260 << 20, -1, 0);
+	const uint32_t most = SMALL - PAGE_POOL_MBUF_ALIGN;
+	struct rte_mbuf *m, *last;
+
+	CHECK(region != NULL, "region");
+	CHECK_OK(long_begin(region, 0, 65600));
+	CHECK(page_pool_mbuf_alloc_split(&mc, 0, 54, &mc, 65534 * most + 1) == NULL &&
+					rte_errno == E2BIG,
+			"one more: %s", rte_strerror(rte_errno));
+	CHECK(rte_mempool_full(headers), "headers");
+	m = page_pool_mbuf_alloc_split(&mc, 0, 54, &mc, 65534 * most);
+	CHECK(m != NULL && m->nb_segs == RTE_MBUF_MAX_NB_SEGS, "%s", rte_strerror(rte_errno));
+	/* a piece that becomes part of the last segment is none more */
+	last = rte_pktmbuf_lastseg(m);
+	last->pkt_len = last->data_len;
+	last = page_pool_mbuf_clone(last, headers);
+	CHECK(last != NULL && rte_pktmbuf_adj(last, 100) != NULL, "a piece");
+	CHECK(rte_pktmbuf_trim(m, (uint16_t)(most - 100)) == 0, "trim");
+	CHECK(page_pool_mbuf_chain(m, last) == 0 && m->nb_segs == RTE_MBUF_MAX_NB_SEGS, "chain");
+	CHECK(m->pkt_len == 54 + 65534 * most, "%u", m->pkt_len);
+	rte_pktmbuf_free(m);
+	CHECK_OK(long_end());
+	CHECK(page_pool_region_destroy(region) == 0, "region");
+	return 0;
+}
+
+/* References that cannot be counted, of a clone's buffer and of another than the first segment. */
+static int
+test_limit_references(void)
+{
+	struct rte_mempool *data = rte_pktmbuf_pool_create("data", 63, 0, 0, 2048, SOCKET_ID_ANY);
+	struct rte_mbuf *m, *n, *clone;
+
+	CHECK_OK(cache_begin());
+	CHECK(data != NULL, "pool");
+	m = rte_pktmbuf_alloc(data);
+	n = page_pool_mbuf_alloc(&mc, 0, 10);
+	CHECK(m != NULL && n != NULL, "alloc");
+	clone = page_pool_mbuf_clone(m, headers);
+	CHECK(clone != NULL, "clone");
+	rte_mbuf_refcnt_set(m, UINT16_MAX - RTE_MAX_LCORE);
+	CHECK(page_pool_mbuf_clone(clone, headers) == NULL && rte_errno == EOVERFLOW, "a clone's");
+	rte_mbuf_refcnt_set(m, 2);
+	rte_pktmbuf_free(clone);
+	CHECK(rte_pktmbuf_chain(m, n) == 0, "chain");
+	rte_mbuf_ext_refcnt_set(n->shinfo, UINT16_MAX - RTE_MAX_LCORE);
+	CHECK(page_pool_mbuf_clone(m, headers) == NULL && rte_errno == EOVERFLOW, "the second's");
+	rte_mbuf_ext_refcnt_set(n->shinfo, 1);
+	rte_pktmbuf_free(m);
+	CHECK(rte_mempool_full(data), "data");
+	rte_mempool_free(data);
+	return cache_end();
+}
+
+/* Offers: exactly what there is, and what came in between. */
+static int
+run_offers_edges(void)
+{
+	struct page_pool_mbuf_room room, all;
+	struct rte_mbuf *m, *other;
+	unsigned int left;
+
+	CHECK_OK(cache_begin());
+	m = page_pool_mbuf_alloc(&mc, 0, 100);
+	CHECK(m != NULL, "alloc");
+	CHECK_OK(fill(m, 1, 60));
+	CHECK(page_pool_mbuf_prepare(&mc, m, 1, &all) == 0 && all.extend, "prepare");
+	CHECK(page_pool_mbuf_prepare(&mc, m, all.size, &room) == 0, "prepare");
+	CHECK(room.extend && room.va == all.va && room.size == all.size, "all that there is");
+	/* somebody else sees the segment */
+	other = page_pool_mbuf_clone(m, headers);
+	CHECK(other != NULL, "clone");
+	CHECK(page_pool_mbuf_commit(&mc, m, &all, 10) == -EINVAL, "a clone in between");
+	rte_pktmbuf_free(other);
+	/* and with somebody else's reference to the mbuf */
+	rte_mbuf_refcnt_update(m, 1);
+	CHECK(page_pool_mbuf_commit(&mc, m, &all, 10) == -EINVAL, "a reference in between");
+	CHECK(page_pool_mbuf_prepare(&mc, m, 1, &room) == 0 && !room.extend, "a new one");
+	rte_mbuf_refcnt_update(m, -1);
+	/* a fragment that somebody else has got: no header is lost */
+	left = rte_mempool_avail_count(headers);
+	other = page_pool_mbuf_alloc(&mc, 0, 8);
+	CHECK(other != NULL, "alloc");
+	CHECK(page_pool_mbuf_commit(&mc, m, &room, 1) == -EINVAL, "an old offer");
+	CHECK(rte_mempool_avail_count(headers) == left - 1, "a header");
+	CHECK(page_pool_mbuf_commit(&mc, m, &all, 50) == -EINVAL, "an old offer");
+	CHECK(m->nb_segs == 1 && m->pkt_len == 60 && m->buf_len == 140, "nothing happened");
+	rte_pktmbuf_free(other);
+	rte_pktmbuf_free(m);
+	return cache_end();
+}
+
+static int
+test_offers_edges(void)
+{
+	return each(run_offers_edges);
+}
+
+/* A segment that ends where its page does is not made longer by the next page. */
+static int
+test_offers_pages(void)
+{
+	struct page_pool_region *region = page_pool_region_create(2 << 20, -1, 0);
+	struct page_pool_mbuf_room room;
+	struct rte_mbuf *m[60];
+	unsigned int i, behind = 0;
+
+	CHECK(region != NULL, "region");
+	CHECK_OK(long_begin(region, 3, 127));
+	for (i = 0; i < RTE_DIM(m); i++) {
+		m[i] = page_pool_mbuf_alloc(&mc, 0, LARGE - 64);
+		CHECK(m[i] != NULL, "alloc");
+		CHECK_OK(fill(m[i], i, LARGE - 64));
+		/* the first call takes the page, the second one finds it */
+		CHECK(page_pool_mbuf_prepare(&mc, m[i], 1, &room) == 0 && !room.extend, "page");
+		CHECK(page_pool_mbuf_prepare(&mc, m[i], 1, &room) == 0 && !room.extend, "page");
+		behind += (char *)room.frag.va == (char *)m[i]->buf_addr + m[i]->buf_len;
+	}
+	CHECK(behind > 0, "no page was behind another one");
+	rte_pktmbuf_free_bulk(m, RTE_DIM(m));
+	CHECK_OK(long_end());
+	CHECK(page_pool_region_destroy(region) == 0, "region");
+	return 0;
+}
+
+/* Memory that the CPU may not read is offered to nobody. */
+static int
+test_offers_unreadable(void)
+{
+	struct page_pool_unreadable unreadable = { .nr_pages = 16, .iova = UINT64_C(1) << 40 };
+	struct page_pool *pool = pool_make(3, "unreadable", &unreadable);
+	struct page_pool_mbuf_room room;
+	struct rte_mbuf *m;
+
+	headers = headers_make(63, 0);
+	CHECK(pool != NULL && headers != NULL, "%s", rte_strerror(rte_errno));
+	CHECK(page_pool_mbuf_cache_init(&mc, headers, pool, NULL, 0) == 0, "cache");
+	m = rte_pktmbuf_alloc(headers);
+	CHECK(m != NULL, "alloc");
+	CHECK(page_pool_mbuf_prepare(&mc, m, 1, &room) == -EOPNOTSUPP, "unreadable");
+	CHECK(page_pool_mbuf_append(&mc, m, "x", 1) == -EOPNOTSUPP, "unreadable");
+	rte_pktmbuf_free(m);
+	page_pool_mbuf_cache_drain(&mc);
+	rte_mempool_free(headers);
+	return pool_end(pool);
+}
+
+/* A fragment that is freed twice while others of its page are out: strict pools find it. */
+static int
+test_strict_twice(void)
+{
+	struct rte_mbuf *m, *other;
+	const char *text;
+
+	strict = true;
+	CHECK_OK(cache_begin());
+	m = page_pool_mbuf_alloc(&mc, 0, 100);
+	other = page_pool_mbuf_alloc(&mc, 0, 100);
+	CHECK(m != NULL && other != NULL, "alloc");
+	CHECK_OK(fill(other, 1, 100));
+	m->shinfo->free_cb(m->buf_addr, m->shinfo->fcb_opaque);
+	test_log_start();
+	rte_pktmbuf_free(m);
+	CHECK(test_log_stop(&text) == 1 && strstr(text, "refused") != NULL, "%s", text);
+	page_pool_mbuf_cache_drain(&mc);
+	CHECK_OK(verify(other, 1, 0, 100));
+	rte_pktmbuf_free(other);
+	strict = false;
+	return cache_end();
+}
+
+/* Pools that look like headers but for one thing. */
+static int
+test_bare_edges(void)
+{
+	struct page_pool_mbuf_cache other;
+	struct rte_pktmbuf_pool_private *priv;
+	struct rte_mempool *shorter;
+
+	CHECK_OK(cache_begin());
+	priv = rte_mempool_get_priv(headers);
+	priv->flags = RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF;
+	CHECK(page_pool_mbuf_cache_init(&other, headers, large, NULL, 0) == -EINVAL, "a flag");
+	priv->flags = 0;
+	shorter = rte_mempool_create("shorter", 63, 64, 0, sizeof(*priv), NULL, NULL, NULL, NULL,
+			SOCKET_ID_ANY, 0);
+	CHECK(shorter != NULL, "pool");
+	memset(rte_mempool_get_priv(shorter), 0, sizeof(*priv));
+	CHECK(page_pool_mbuf_cache_init(&other, shorter, large, NULL, 0) == -EINVAL,
+			"objects that are no mbufs");
+	rte_mempool_free(shorter);
+	return cache_end();
+}
+
+/* A pinned mbuf is as new for who takes it raw, whatever it was when its clone was freed. */
+static int
+pinned_raw(struct rte_mempool *mp)
+{
+	struct rte_mbuf *m[511], *clone;
+	unsigned int i, round;
+
+	for (round = 0; round < 2; round++) {
+		CHECK(rte_mempool_get_bulk(mp, (void **)m, 511) == 0, "all");
+		for (i = 0; i < 511; i++)
+			CHECK(rte_mbuf_refcnt_read(m[i]) == 1 && m[i]->next == NULL &&
+							m[i]->nb_segs == 1 &&
+							m[i]->ol_flags == RTE_MBUF_F_EXTERNAL &&
+							rte_mbuf_ext_refcnt_read(m[i]->shinfo) == 1,
+					"as new");
+		for (i = 0; i < 511 && round == 0; i++)
+			CHECK(m[i]->data_off == RTE_PKTMBUF_HEADROOM, "headroom");
+		rte_mempool_put_bulk(mp, (void **)m, 511);
+		CHECK(rte_pktmbuf_alloc_bulk(mp, m, 2) == 0, "alloc");
+		m[0]->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
+		CHECK(rte_pktmbuf_chain(m[0], m[1]) == 0, "chain");
+		clone = page_pool_mbuf_clone(m[0], headers);
+		CHECK(clone != NULL, "clone");
+		rte_pktmbuf_free(m[0]);
+		/* as two threads leave it that free a reference each */
+		rte_mbuf_refcnt_set(m[0], 0);
+		rte_pktmbuf_free(clone);
+	}
+	return 0;
+}
+
+/* Buffers side by side in a page are two. */
+static int
+pinned_side_by_side(struct rte_mempool *mp)
+{
+	struct rte_mbuf *m[511];
+	unsigned int i, k, n = 0;
+
+	CHECK(rte_pktmbuf_alloc_bulk(mp, m, 511) == 0, "all");
+	for (i = 0; i < 511; i++)
+		for (k = 0; k < 511; k++) {
+			if (m[i]->nb_segs + m[k]->nb_segs != 2 || m[i]->data_len + m[k]->data_len ||
+					(char *)m[i]->buf_addr + 2176 != (char *)m[k]->buf_addr)
+				continue;
+			CHECK(rte_pktmbuf_append(m[i], 2048) != NULL &&
+							rte_pktmbuf_prepend(m[k], 128) != NULL,
+					"all of both");
+			n++;
+			CHECK(page_pool_mbuf_chain(m[i], m[k]) == 0 && m[i]->nb_segs == 2, "chain");
+			CHECK(page_pool_mbuf_netmem(m[i]) == page_pool_mbuf_netmem(m[k]), "page");
+			m[i]->next = NULL;
+			m[i]->nb_segs = 1;
+			m[i]->pkt_len = m[i]->data_len;
+			break;
+		}
+	CHECK(n > 0, "no two are side by side");
+	rte_pktmbuf_free_bulk(m, 511);
+	return 0;
+}
+
+static void
+label_check(const struct page_pool_held *held, void *arg)
+{
+	*(bool *)arg &= held->label != NULL && strcmp(held->label, "pinned mbufs") == 0;
+}
+
+static void
+dirty(struct rte_mempool *mp, void *arg __rte_unused, void *obj, unsigned int i __rte_unused)
+{
+	memset(RTE_PTR_ADD(obj, sizeof(struct rte_mbuf)), 0xff, rte_pktmbuf_priv_size(mp));
+}
+
+static int
+test_pinned_edges(void)
+{
+	struct page_pool_unreadable three = { .nr_pages = 3, .iova = 1 << 30 };
+	struct page_pool_mbuf_pool_params params = { .name = "x", .n = 15 };
+	struct page_pool *pool = pool_make(5, NULL, NULL);
+	struct page_pool *none = pool_make(3, "unreadable", &three);
+	struct rte_mempool *mp;
+	struct rte_mbuf *m;
+	bool labelled = true;
+
+	headers = headers_make(63, 0);
+	CHECK(pool != NULL && none != NULL && headers != NULL, "pools");
+	mp = pinned_make(pool, PAGE_POOL_MBUF_F_NO_IOVA);
+	CHECK(mp != NULL, "%s", rte_strerror(rte_errno));
+	CHECK(page_pool_walk_holders(pool, label_check, &labelled) > 0 && labelled, "label");
+	CHECK_OK(pinned_raw(mp));
+	CHECK_OK(pinned_side_by_side(mp));
+	/* bare again */
+	CHECK(page_pool_mbuf_pool_unpin(mp) == 0, "unpin");
+	m = rte_pktmbuf_alloc(mp);
+	CHECK(m != NULL && RTE_MBUF_DIRECT(m) && m->buf_len == 0, "bare");
+	rte_pktmbuf_free(m);
+	/* what a program left in the private area says nothing when pages end */
+	rte_mempool_obj_iter(mp, dirty, NULL);
+	CHECK(page_pool_mbuf_pool_pin(mp, none, 2176, PAGE_POOL_MBUF_F_NO_IOVA) == -ENOMEM, "few");
+	CHECK(page_pool_mbuf_pool_free(mp) == -EINVAL, "not pinned");
+	rte_mempool_free(mp);
+	/* a buffer of a whole page, and the driver that was asked for */
+	params.pool = none;
+	params.n = 3;
+	params.data_room_size = LARGE;
+	params.socket_id = SOCKET_ID_ANY;
+	params.ops_name = "ring_sp_sc";
+	mp = page_pool_mbuf_pool_create(&params);
+	CHECK(mp != NULL, "%s", rte_strerror(rte_errno));
+	CHECK(strcmp(rte_mempool_get_ops(mp->ops_index)->name, "ring_sp_sc") == 0, "driver");
+	CHECK(page_pool_mbuf_pool_free(mp) == 0, "free");
+	rte_mempool_free(headers);
+	CHECK_OK(pool_end(none));
+	return pool_end(pool);
+}
+
 static const struct test_case cases[] = {
 	{ "item 1: alloc, sizes, headroom", test_alloc, TEST_ONCE },
 	{ "item 1: bulk, all or nothing for want of headers", test_bulk, TEST_ONCE },
@@ -1600,6 +1983,15 @@ static const struct test_case cases[] = {
 	{ "item 2: split at a length", test_split_length, TEST_ONCE },
 	{ "item 2: split behind protocols", test_split_protocols, TEST_ONCE },
 	{ "item 2: splitters that cannot be", test_split_bad, TEST_ONCE },
+	{ "limits: bytes", test_limit_bytes, TEST_ONCE },
+	{ "limits: segments", test_limit_segments, TEST_ONCE },
+	{ "limits: references", test_limit_references, TEST_ONCE },
+	{ "limits: offers", test_offers_edges, TEST_ONCE },
+	{ "limits: offers at the end of a page", test_offers_pages, TEST_ONCE },
+	{ "limits: offers of memory that nobody reads", test_offers_unreadable, TEST_ONCE },
+	{ "limits: freed twice", test_strict_twice, TEST_ONCE },
+	{ "limits: pools that are nearly headers", test_bare_edges, TEST_ONCE },
+	{ "limits: pinned", test_pinned_edges, TEST_ONCE },
 };
 
 int
