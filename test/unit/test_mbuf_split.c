@@ -462,11 +462,211 @@ test_real(void)
 	return end();
 }
 
+/* ---- where headers end: tunnels, tags, and lengths that lie */
+
+/* Layers by letters: Ethernet, QinQ's outer tag, VLAN, IPv4, IPv6, GRE, TCP, UDP, payload. */
+static uint16_t
+ether_type(char next)
+{
+	return next == 'q'          ? 0x88a8 :
+			next == 'v' ? 0x8100 :
+			next == '4' ? 0x0800 :
+			next == '6' ? 0x86dd :
+			next == 'e' ? 0x6558 :
+				      0xffff;
+}
+
+static uint8_t
+ip_proto(char next)
+{
+	return next == 't' ? 6 : next == 'u' ? 17 : next == 'g' ? 47 : next == '4' ? 4 : 41;
+}
+
+static struct rte_mbuf *
+packet_make(const char *layers)
+{
+	struct rte_mbuf *m = rte_pktmbuf_alloc(payload);
+	uint16_t type;
+	uint8_t *p;
+
+	for (; m != NULL && *layers != '\0'; layers++) {
+		static const struct {
+			char name;
+			uint16_t len;
+		} lens[] = { { 'e', 14 }, { 'q', 4 }, { 'v', 4 }, { '4', 20 }, { '6', 40 },
+			{ 'g', 4 }, { 't', 20 }, { 'u', 8 }, { 'p', 100 } };
+		unsigned int i = 0;
+
+		while (lens[i].name != *layers)
+			i++;
+		p = (uint8_t *)rte_pktmbuf_append(m, lens[i].len);
+		memset(p, 0, lens[i].len);
+		type = ether_type(layers[1]);
+		switch (*layers) {
+		case 'e':
+			p[12] = (uint8_t)(type >> 8);
+			p[13] = (uint8_t)type;
+			break;
+		case 'q':
+		case 'v':
+		case 'g':
+			p[2] = (uint8_t)(type >> 8);
+			p[3] = (uint8_t)type;
+			break;
+		case '4':
+			p[0] = 0x45;
+			p[9] = ip_proto(layers[1]);
+			break;
+		case '6':
+			p[0] = 0x60;
+			p[6] = ip_proto(layers[1]);
+			break;
+		case 't':
+			p[12] = 0x50;
+			break;
+		default:
+			break;
+		}
+	}
+	return m;
+}
+
+static int
+test_layers(void)
+{
+	const uint32_t gre = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4 | RTE_PTYPE_TUNNEL_GRE;
+	const uint32_t nvgre = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4 | RTE_PTYPE_TUNNEL_NVGRE;
+	const uint32_t in4 = RTE_PTYPE_INNER_L3_IPV4_EXT_UNKNOWN;
+	const uint32_t in6 = RTE_PTYPE_INNER_L3_IPV6_EXT_UNKNOWN;
+	const struct {
+		const char *layers;
+		uint32_t proto_hdr;
+		uint32_t header; /* 0: unsplit */
+	} rows[] = {
+		{ "eqv4tp", RTE_PTYPE_L2_ETHER, 22 },
+		{ "ev4tp", RTE_PTYPE_L2_ETHER, 18 },
+		{ "e6up", RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV6_EXT_UNKNOWN, 54 },
+		{ "e6up", RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV6 | RTE_PTYPE_L4_UDP, 62 },
+		{ "e4up", RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV6_EXT_UNKNOWN, 0 },
+		{ "e6up", RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4_EXT_UNKNOWN, 0 },
+		{ "e4ge4tp", nvgre, 38 },
+		{ "e4ge4tp", gre, 0 },
+		{ "e4ge4tp", nvgre | RTE_PTYPE_INNER_L2_ETHER, 52 },
+		{ "e4gev4tp", nvgre | RTE_PTYPE_INNER_L2_ETHER, 56 },
+		{ "e4geqv4tp", nvgre | RTE_PTYPE_INNER_L2_ETHER, 60 },
+		{ "e4ge4tp", nvgre | RTE_PTYPE_INNER_L2_ETHER | in4, 72 },
+		{ "e4ge4tp", nvgre | RTE_PTYPE_INNER_L2_ETHER | in6, 0 },
+		{ "e4ge4tp", nvgre | RTE_PTYPE_INNER_L2_ETHER | in4 | RTE_PTYPE_INNER_L4_TCP, 92 },
+		{ "e4ge4tp", nvgre | RTE_PTYPE_INNER_L2_ETHER | in4 | RTE_PTYPE_INNER_L4_UDP, 0 },
+		{ "e4g6up", gre | in6, 78 },
+		{ "e4g6up", gre | in4, 0 },
+		{ "e4g6up", gre | in6 | RTE_PTYPE_INNER_L4_UDP, 86 },
+	};
+	struct page_pool_split *split;
+	struct rte_mbuf *m, *was;
+	unsigned int i;
+
+	CHECK_OK(begin());
+	segs[0].length = 0;
+	for (i = 0; i < RTE_DIM(rows); i++) {
+		segs[0].proto_hdr = rows[i].proto_hdr;
+		split = page_pool_split_create(segs, SOCKET_ID_ANY);
+		CHECK(split != NULL, "%s", rte_strerror(rte_errno));
+		was = m = packet_make(rows[i].layers);
+		CHECK(m != NULL, "alloc");
+		CHECK(page_pool_split_burst(split, &m, 1) == 1, "one");
+		if (rows[i].header == 0)
+			CHECK(m == was && m->nb_segs == 1, "row %u is split at %u", i, m->data_len);
+		else
+			CHECK(m->data_len == rows[i].header && m->nb_segs == 2,
+					"row %u: %u, not %u", i, m->data_len, rows[i].header);
+		rte_pktmbuf_free(m);
+		page_pool_split_free(split);
+	}
+	/* an IPv4 header that is longer than its packet */
+	segs[0].proto_hdr = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4_EXT_UNKNOWN;
+	split = page_pool_split_create(segs, SOCKET_ID_ANY);
+	CHECK(split != NULL, "%s", rte_strerror(rte_errno));
+	was = m = packet_make("e4");
+	CHECK(m != NULL, "alloc");
+	*rte_pktmbuf_mtod_offset(m, uint8_t *, 14) = 0x4f;
+	CHECK(page_pool_split_burst(split, &m, 1) == 1 && m == was && m->pkt_len == 34, "too long");
+	rte_pktmbuf_free(m);
+	page_pool_split_free(split);
+	return end();
+}
+
+/* ---- what is said of a packet, and of a splitter, at its limits */
+
+static int
+test_fields(void)
+{
+	struct page_pool_mbuf_pool_params pinned = {
+		.name = "pinned header",
+		.n = 15,
+		.data_room_size = RTE_PKTMBUF_HEADROOM + 130,
+		.socket_id = SOCKET_ID_ANY,
+		.flags = PAGE_POOL_MBUF_F_NO_IOVA,
+	};
+	struct page_pool_split *split;
+	struct rte_mempool *mp;
+	struct rte_mbuf *m;
+	const char *reason;
+
+	CHECK_OK(begin());
+	/* headers in pages, too; no length: all that there is room for */
+	pinned.pool = pages;
+	mp = page_pool_mbuf_pool_create(&pinned);
+	CHECK(mp != NULL, "%s", rte_strerror(rte_errno));
+	segs[0].mp = mp;
+	segs[0].length = 0;
+	split = page_pool_split_create(segs, SOCKET_ID_ANY);
+	CHECK(split != NULL, "%s", rte_strerror(rte_errno));
+	CHECK_OK(packets_make(&m, 1, 300));
+	m->port = 7;
+	m->vlan_tci = 1;
+	m->vlan_tci_outer = 2;
+	m->tx_offload = 3;
+	m->hash.rss = 4;
+	m->packet_type = RTE_PTYPE_L2_ETHER;
+	m->dynfield1[0] = 5;
+	m->dynfield1[RTE_DIM(m->dynfield1) - 1] = 6;
+	m->ol_flags |= RTE_MBUF_F_RX_VLAN;
+	CHECK(page_pool_split_burst(split, &m, 1) == 1, "one");
+	CHECK(m->pool == mp && m->data_len == 128 && m->nb_segs == 2, "%u", m->data_len);
+	CHECK(m->ol_flags == (RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_RX_VLAN), "flags");
+	CHECK(m->port == 7 && m->vlan_tci == 1 && m->vlan_tci_outer == 2 && m->tx_offload == 3 &&
+					m->hash.rss == 4 && m->packet_type == RTE_PTYPE_L2_ETHER &&
+					m->dynfield1[0] == 5 &&
+					m->dynfield1[RTE_DIM(m->dynfield1) - 1] == 6,
+			"what the device said");
+	CHECK(rte_mbuf_check(m, 1, &reason) == 0, "%s", reason);
+	CHECK(page_pool_mbuf_pool(m) == pages && page_pool_mbuf_pool(m->next) == pages, "pages");
+	rte_pktmbuf_free(m);
+	page_pool_split_free(split);
+	CHECK(page_pool_mbuf_pool_free(mp) == 0, "headers are out");
+	/* no byte is left behind the offset */
+	segs[0].mp = header;
+	segs[0].offset = 128;
+	CHECK(page_pool_split_create(segs, SOCKET_ID_ANY) == NULL && rte_errno == EINVAL, "room");
+	segs[0].offset = 127;
+	segs[0].length = 1;
+	split = page_pool_split_create(segs, SOCKET_ID_ANY);
+	CHECK(split != NULL, "one byte");
+	CHECK_OK(packets_make(&m, 1, 10));
+	CHECK(page_pool_split_burst(split, &m, 1) == 1 && m->data_len == 1, "one byte");
+	rte_pktmbuf_free(m);
+	page_pool_split_free(split);
+	return end();
+}
+
 static const struct test_case cases[] = {
 	{ "item 2: a port that splits", test_device, TEST_ONCE },
 	{ "item 2: ports that do not", test_software, TEST_ONCE },
 	{ "item 2: each call fails", test_fails, TEST_ONCE },
 	{ "item 2: a port in software", test_real, TEST_ONCE },
+	{ "item 2: tunnels, tags, and a length that lies", test_layers, TEST_ONCE },
+	{ "item 2: fields, and limits", test_fields, TEST_ONCE },
 };
 
 /* What the library and ethdev make once. The port stays: its driver leaves memory behind. */
