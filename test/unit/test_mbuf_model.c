@@ -43,7 +43,7 @@
 #define SPLITS 4u
 #define EVERY 32u /* operations from one look at everything to the next */
 
-#ifdef __SANITIZE_THREAD__
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 #define OPERATIONS 10000u
 #else
 #define OPERATIONS 40000u

@@ -184,6 +184,7 @@ port_begin(uint64_t offloads, bool multi_pools, uint16_t max_nseg)
 {
 	memset(&dbl, 0, sizeof(dbl));
 	dbl.on = true;
+	dbl.socket = 99;
 	dbl.info.rx_offload_capa = offloads | RTE_ETH_RX_OFFLOAD_CHECKSUM;
 	dbl.info.rx_seg_capa.multi_pools = multi_pools;
 	dbl.info.rx_seg_capa.max_nseg = max_nseg;
@@ -194,7 +195,7 @@ port_begin(uint64_t offloads, bool multi_pools, uint16_t max_nseg)
 static int
 setup(const struct rte_eth_rxconf *conf, struct page_pool_split **split)
 {
-	return page_pool_split_rx_queue_setup(PORT, QUEUE, DESC, 1, conf, segs, split);
+	return page_pool_split_rx_queue_setup(PORT, QUEUE, DESC, 0, conf, segs, split);
 }
 
 static const struct rte_eth_rxconf conf_given = {
@@ -210,7 +211,7 @@ conf_check(bool given, uint64_t more)
 {
 	CHECK(dbl.bad == 0 && dbl.infos == 1 && dbl.setups == 1, "calls: %u, %u, %u", dbl.bad,
 			dbl.infos, dbl.setups);
-	CHECK(dbl.desc == DESC && dbl.socket == 1 && dbl.has_conf, "parameters");
+	CHECK(dbl.desc == DESC && dbl.socket == 0 && dbl.has_conf, "parameters");
 	CHECK(dbl.conf.rx_free_thresh == (given ? 17 : 23) && dbl.conf.rx_drop_en == given &&
 					dbl.conf.rx_deferred_start == given,
 			"the caller's, or the device's");
