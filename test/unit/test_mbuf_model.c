@@ -44,7 +44,7 @@
 #define EVERY 32u /* operations from one look at everything to the next */
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define OPERATIONS 10000u
+#define OPERATIONS 6000u
 #else
 #define OPERATIONS 40000u
 #endif
