@@ -1090,6 +1090,9 @@ was_split(struct packet *p, uint32_t len, struct rte_mbuf *m)
 	if (p->segs > 1) {
 		p->seg[1].data += off;
 		p->seg[1].len -= off;
+		/* who takes the header off has a packet */
+		CHECK(p->seg[1].m->pkt_len == p->len - len && p->seg[1].m->nb_segs == p->segs - 1,
+				"the payload by itself");
 	}
 	return packet_check(p);
 }
