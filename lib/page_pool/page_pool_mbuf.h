@@ -32,6 +32,8 @@
  *
  * DPDK's own limits: buf_len and data_len have 16 bits, and so has the count of references to a
  * buffer, which DPDK's rte_pktmbuf_clone() does not check; page_pool_mbuf_clone() does.
+ * rte_pktmbuf_copy() of DPDK 22.11 takes the mark of pinned buffers off its copy, whoever pinned
+ * them, and the mbuf is no pinned one ever after: its target is no pinned pool.
  *
  * Calls marked (owner) are those of the one context that allocates, see page_frag_cache.h.
  *
