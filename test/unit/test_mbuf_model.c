@@ -95,6 +95,7 @@ static struct {
 	unsigned int sent;
 	_Atomic(unsigned int) done;
 	_Atomic(bool) end;
+	bool on;
 } threads[THREADS];
 
 static unsigned int nr_failed, nr_done;
@@ -1237,6 +1238,7 @@ threads_begin(void)
 		threads[i].end = false;
 		CHECK(pthread_create(&threads[i].id, NULL, free_loop, (void *)(uintptr_t)i) == 0,
 				"thread");
+		threads[i].on = true;
 	}
 	return 0;
 }
@@ -1247,6 +1249,9 @@ threads_end(void)
 	unsigned int i;
 
 	for (i = 0; i < THREADS; i++) {
+		if (!threads[i].on)
+			continue;
+		threads[i].on = false;
 		threads[i].end = true;
 		pthread_join(threads[i].id, NULL);
 		rte_ring_free(threads[i].ring);
@@ -1401,11 +1406,15 @@ static int
 each(void)
 {
 	unsigned int i;
+	int rc;
 
 	for (i = 0; i < 3; i++) {
 		strict = i == 1;
 		owned = i != 2;
-		CHECK_OK(model_run());
+		rc = model_run();
+		/* after a failure, they do not go on below the next case */
+		threads_end();
+		CHECK_OK(rc);
 	}
 	return 0;
 }
