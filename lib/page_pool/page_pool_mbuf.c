@@ -94,7 +94,8 @@ page_iova(const struct page_pool_mbuf_cache *mc, rte_iova_t *iova)
 {
 	*iova = mc->frags.desc->dma_addr;
 	return likely(mbuf_reached(mc->frags.desc)) || (mc->flags & PAGE_POOL_MBUF_F_NO_IOVA) != 0 ?
-			0 : -EFAULT;
+			0 :
+			-EFAULT;
 }
 
 /* Make an mbuf of a header as its pool has it and of a fragment at va. That is
@@ -112,7 +113,8 @@ mbuf_attach(const struct page_pool_mbuf_cache *mc, struct rte_mbuf *m, char *va,
 	*shared = shape->shared;
 	/* a strict pool's fragment is known by where it begins, others by their page */
 	shared->info.fcb_opaque = unlikely(mc->frags.strict) ?
-			va : (void *)nmdesc_to_netmem(mc->frags.desc);
+			va :
+			(void *)nmdesc_to_netmem(mc->frags.desc);
 
 	m->buf_addr = va + PAGE_POOL_MBUF_OVERHEAD;
 	rte_mbuf_iova_set(m, iova);
@@ -482,7 +484,8 @@ page_pool_mbuf_prepare(struct page_pool_mbuf_cache *mc, struct rte_mbuf *m, uint
 	if (likely(rc == 0))
 		rc = likely(mc->frags.by_va) ? page_iova(mc, &iova) : -EOPNOTSUPP;
 	if (unlikely(rc != 0)) {
-		count(&mc->stats.failed, 1);
+		/* what is asked wrongly is no lack of memory */
+		count(&mc->stats.failed, rc != -E2BIG);
 		return rc;
 	}
 	room->va = (char *)frag.va + PAGE_POOL_MBUF_OVERHEAD;

@@ -290,8 +290,8 @@ int64_t page_pool_mbuf_append(struct page_pool_mbuf_cache *mc, struct rte_mbuf *
 int page_pool_mbuf_chain(struct rte_mbuf *head, struct rte_mbuf *tail);
 
 /**
- * rte_pktmbuf_clone() that refuses what DPDK cannot count, and knows pinned mbufs that have lost their
- * flag (page_pool_mbuf_rx_mark()). All forms of mbufs. Any thread.
+ * rte_pktmbuf_clone() that refuses what DPDK cannot count, and knows pinned mbufs that have lost
+ * their flag (page_pool_mbuf_rx_mark()). All forms of mbufs. Any thread.
  *
  * @param m
  *   Chain.

@@ -197,7 +197,8 @@ pool_pinned(struct rte_mempool *mp)
 
 	if (mp == NULL || mp->private_data_size < sizeof(struct rte_pktmbuf_pool_private) ||
 			rte_pktmbuf_priv_flags(mp) != RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF ||
-			rte_pktmbuf_priv_size(mp) < sizeof(*pin) || page_pool_mbuf_first(mp) == NULL)
+			rte_pktmbuf_priv_size(mp) < sizeof(*pin) ||
+			page_pool_mbuf_first(mp) == NULL)
 		return NULL;
 	pin = mbuf_pin(mp, page_pool_mbuf_first(mp));
 	/* rte_pktmbuf_pool_create_extbuf() makes such pools, too */

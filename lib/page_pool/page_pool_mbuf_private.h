@@ -42,8 +42,9 @@ struct mbuf_shared {
 
 static_assert(sizeof(struct mbuf_shared) == sizeof(struct rte_mbuf_ext_shared_info),
 		"our number lies in padding");
-static_assert(offsetof(struct rte_mbuf_ext_shared_info, refcnt) +
-				sizeof(((struct rte_mbuf_ext_shared_info *)0)->refcnt) <= 20,
+static_assert(offsetof(struct rte_mbuf_ext_shared_info,
+			      refcnt) + sizeof(((struct rte_mbuf_ext_shared_info *)0)->refcnt) <=
+				20,
 		"our number lies behind DPDK's fields");
 
 /* Number of this process, 0: it has allocated none. */

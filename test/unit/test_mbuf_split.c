@@ -38,7 +38,7 @@
 static struct {
 	bool on; /* false: the calls are handed on */
 	struct rte_eth_dev_info info;
-	int info_rc, setup_rc, add_error, remove_rc;
+	int info_rc, setup_rc, split_rc, add_error, remove_rc;
 	unsigned int infos, setups, adds, removes;
 	unsigned int bad; /* calls for another port or queue */
 	/* the last queue that was set up */
@@ -95,7 +95,8 @@ rte_eth_rx_queue_setup(uint16_t port_id, uint16_t queue_id, uint16_t nb_desc,
 		dbl.conf = *conf;
 	if (conf != NULL && conf->rx_nseg == 2)
 		memcpy(dbl.seg, conf->rx_seg, sizeof(dbl.seg));
-	return dbl.setup_rc;
+	return conf != NULL && conf->rx_nseg != 0 && dbl.split_rc != 0 ? dbl.split_rc :
+									 dbl.setup_rc;
 }
 
 const struct rte_eth_rxtx_callback *
@@ -187,6 +188,7 @@ port_begin(uint64_t offloads, bool multi_pools, uint16_t max_nseg)
 	dbl.socket = 99;
 	dbl.info.rx_offload_capa = offloads | RTE_ETH_RX_OFFLOAD_CHECKSUM;
 	dbl.info.rx_seg_capa.multi_pools = multi_pools;
+	dbl.info.rx_seg_capa.offset_allowed = 1;
 	dbl.info.rx_seg_capa.max_nseg = max_nseg;
 	dbl.info.default_rxconf.rx_free_thresh = 23;
 	dbl.info.default_rxconf.offloads = RTE_ETH_RX_OFFLOAD_SCATTER;
@@ -209,8 +211,8 @@ static const struct rte_eth_rxconf conf_given = {
 static int
 conf_check(bool given, uint64_t more)
 {
-	CHECK(dbl.bad == 0 && dbl.infos == 1 && dbl.setups == 1, "calls: %u, %u, %u", dbl.bad,
-			dbl.infos, dbl.setups);
+	CHECK(dbl.bad == 0 && dbl.infos == 1 && dbl.setups == 1u + (dbl.split_rc != 0),
+			"calls: %u, %u, %u", dbl.bad, dbl.infos, dbl.setups);
 	CHECK(dbl.desc == DESC && dbl.socket == 0 && dbl.has_conf, "parameters");
 	CHECK(dbl.conf.rx_free_thresh == (given ? 17 : 23) && dbl.conf.rx_drop_en == given &&
 					dbl.conf.rx_deferred_start == given,
@@ -264,41 +266,7 @@ packets_check(struct rte_mbuf **m, unsigned int n, uint16_t len)
 	return 0;
 }
 
-/* ---- a port that splits */
-
-static int
-test_device(void)
-{
-	struct rte_eth_rxconf conf = conf_given;
-	struct page_pool_split *split;
-	unsigned int i;
-
-	CHECK_OK(begin());
-	for (i = 0; i < 4; i++) {
-		bool given = i % 2 == 1;
-
-		port_begin(RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT, true, i < 2 ? 2 : 8);
-		split = (void *)&conf;
-		CHECK(setup(given ? &conf : NULL, &split) == 0, "setup");
-		CHECK(split == NULL && dbl.adds == 0, "in software");
-		CHECK_OK(conf_check(given, RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT));
-		CHECK(dbl.mp == NULL && dbl.conf.rx_nseg == 2, "two pools");
-		CHECK(memcmp(&dbl.seg[0].split, &segs[0], sizeof(segs[0])) == 0 &&
-						memcmp(&dbl.seg[1].split, &segs[1],
-								sizeof(segs[1])) == 0,
-				"the pieces");
-		CHECK(memcmp(&conf, &conf_given, sizeof(conf)) == 0, "the caller's");
-		CHECK(page_pool_split_rx_queue_release(split) == 0 && dbl.removes == 0, "release");
-	}
-	/* what it answers is the caller's */
-	dbl.setup_rc = -ENOTSUP;
-	split = (void *)&conf;
-	CHECK(setup(NULL, &split) == -ENOTSUP && split == NULL, "the device's error");
-	CHECK(dbl.adds == 0, "it is the device or the software");
-	return end();
-}
-
-/* ---- ports that do not */
+/* ---- in software */
 
 static int
 software(bool given)
@@ -334,6 +302,49 @@ software(bool given)
 	CHECK(dbl.bad == 0 && dbl.callback == NULL, "calls");
 	return 0;
 }
+
+/* ---- a port that splits */
+
+static int
+test_device(void)
+{
+	struct rte_eth_rxconf conf = conf_given;
+	struct page_pool_split *split;
+	unsigned int i;
+
+	CHECK_OK(begin());
+	/* it cannot split in this way, or not at an offset: in software */
+	for (i = 0; i < 4; i++) {
+		port_begin(RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT, true, 2);
+		dbl.split_rc = i < 2 ? -ENOTSUP : 0;
+		dbl.info.rx_seg_capa.offset_allowed = i < 2;
+		CHECK_OK(software(i % 2 == 1));
+	}
+	for (i = 0; i < 4; i++) {
+		bool given = i % 2 == 1;
+
+		port_begin(RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT, true, i < 2 ? 2 : 8);
+		split = (void *)&conf;
+		CHECK(setup(given ? &conf : NULL, &split) == 0, "setup");
+		CHECK(split == NULL && dbl.adds == 0, "in software");
+		CHECK_OK(conf_check(given, RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT));
+		CHECK(dbl.mp == NULL && dbl.conf.rx_nseg == 2, "two pools");
+		CHECK(memcmp(&dbl.seg[0].split, &segs[0], sizeof(segs[0])) == 0 &&
+						memcmp(&dbl.seg[1].split, &segs[1],
+								sizeof(segs[1])) == 0,
+				"the pieces");
+		CHECK(memcmp(&conf, &conf_given, sizeof(conf)) == 0, "the caller's");
+		CHECK(page_pool_split_rx_queue_release(split) == 0 && dbl.removes == 0, "release");
+	}
+	/* what it answers is the caller's */
+	dbl.setup_rc = -EIO;
+	split = (void *)&conf;
+	CHECK(setup(NULL, &split) == -EIO && split == NULL, "the device's error");
+	CHECK(dbl.adds == 0, "it is the device or the software");
+	return end();
+}
+
+/* ---- and ports that do not split */
 
 static int
 test_software(void)
