@@ -231,7 +231,7 @@ check_cppcheck()
 	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --platform=unix64 \
 		--enable=warning,performance,portability --suppress=missingInclude \
 		--suppress=unknownMacro -Ilib/page_pool \
-		'-DRTE_INIT(f)=static void f(void)' '-DRTE_FINI(f)=static void f(void)' \
+		'-DRTE_INIT(f)=static void f(void)' '-DRTE_FINI(f)=static void f(void)' '-Drte_exit(...)=exit(1)' \
 		-D__rte_noinline= -D__rte_always_inline=inline -D__rte_unused= \
 		-D__rte_cache_aligned= "${list[@]}"
 }
