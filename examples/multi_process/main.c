@@ -206,8 +206,7 @@ secondary_run(void)
 			rte_pktmbuf_free(m);
 			freed++;
 		} else if (page_pool_mbuf_netmem(m) != 0 || rte_ring_enqueue(back, m) != 0) {
-			/* not ours: nobody is to free it here */
-			return -1;
+			rte_exit(EXIT_FAILURE, "taken for ours, or cannot be sent back\n");
 		} else {
 			returned++;
 		}

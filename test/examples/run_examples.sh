@@ -140,18 +140,19 @@ check_streamer_null()
 	grep -q 'not all was sent and came back' "$out"
 }
 
-# of pp_eal multi; the lcores of the two: they share the mempools' caches of each lcore
+# check_multi_process LCORES LCORES [COMMAND...]: of the last pp_eal; the command starts both.
+# They share the mempools' caches of each lcore.
 check_multi_process()
 {
-	local primary
+	local primary same=("${@:3}")
 
 	PP_EAL[1]=$1
-	pp_spawn "$PP_RUN/primary" "$BUILD/examples/multi_process" "${PP_EAL[@]}" \
+	pp_spawn "$PP_RUN/primary" "${same[@]}" "$BUILD/examples/multi_process" "${PP_EAL[@]}" \
 		--no-telemetry --log-level=lib.eal:error --proc-type=primary -- -n 20000
 	primary=$PP_LAST_PID
 	pp_wait 10 test -e "$PP_RUN/dpdk/${PP_EAL[4]}/config"
 	PP_EAL[1]=$2
-	pp_bounded "$LIMIT" "$BUILD/examples/multi_process" "${PP_EAL[@]}" --no-telemetry \
+	pp_bounded "$LIMIT" "${same[@]}" "$BUILD/examples/multi_process" "${PP_EAL[@]}" --no-telemetry \
 		--log-level=lib.eal:error --proc-type=secondary >"$out" 2>&1
 	says 'secondary: 40000 read, 0 wrong; 20001 freed, 20000 sent back'
 	cat "$PP_RUN/primary"
@@ -178,7 +179,7 @@ check_large_packets()
 
 main()
 {
-	local cpus
+	local cpus lcores
 
 	pp_begin
 	out=$PP_RUN/out
@@ -197,8 +198,11 @@ main()
 	check streamer-null check_streamer_null
 	if [ "$PP_MEMORY" = huge ]; then
 		pp_eal multi
-		check multi_process check_multi_process "0@${cpus[0]}" \
-			"1@${cpus[1]:-${cpus[0]}}"
+		lcores=("0@${cpus[0]}" "1@${cpus[1]:-${cpus[0]}}")
+		check multi_process check_multi_process "${lcores[@]}"
+		# functions have the same addresses in both then
+		pp_eal multi-aslr
+		check multi_process-aslr check_multi_process "${lcores[@]}" setarch -R
 	else
 		pp_say "skipped multi_process (processes share hugepages only)"
 	fi
