@@ -11,6 +11,7 @@
  *	build/examples/large_packets -- -b 10000 -r 15
  *
  * -b BLOCKS	how many are live in the second half (10000)
+ * -s BYTES	of the largest of these; the smallest has 64 (2048)
  * -r ROUNDS	of which the medians are told (15)
  */
 
@@ -18,7 +19,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <rte_cycles.h>
@@ -94,8 +94,6 @@ works(struct rte_mbuf *m, uint32_t size)
 			rte_pktmbuf_append(m, (uint16_t)size) != NULL &&
 			rte_mbuf_check(m, 1, &reason) == 0;
 
-	if (right)
-		memset(rte_pktmbuf_mtod(m, void *), 0xa5, size);
 	rte_pktmbuf_free(m);
 	return right;
 }
@@ -179,7 +177,7 @@ blocks_free(void)
 
 /* Three times as many as stay, so that there are holes between them. */
 static void
-blocks_make(unsigned int n)
+blocks_make(unsigned int n, uint32_t largest)
 {
 	uint32_t random = 1, size;
 	unsigned int i, k;
@@ -192,8 +190,7 @@ blocks_make(unsigned int n)
 	for (i = 0; i < 3 * n; i++) {
 		random = random * 1664525 + 1013904223;
 		k = i < n ? i : (random >> 8) % n;
-		size = 64u << (random >> 8) % 9;
-		size += (random >> 16) % size;
+		size = 64 + (random >> 12) % (largest - 63);
 		rte_free(live.malloced[k]);
 		page_frag_free(live.fragments[k]);
 		live.malloced[k] = rte_malloc(NULL, size, 0);
@@ -208,21 +205,25 @@ main(int argc, char **argv)
 {
 	uint32_t flags = PAGE_POOL_MBUF_F_OWNED;
 	unsigned int blocks = 10000, rounds = 15;
+	uint32_t largest = 2048;
 	int rc, opt;
 
 	rc = rte_eal_init(argc, argv);
 	if (rc < 0)
 		rte_exit(EXIT_FAILURE, "EAL: %s\n", rte_strerror(rte_errno));
-	while ((opt = getopt(argc - rc, argv + rc, "b:r:")) != -1) {
+	while ((opt = getopt(argc - rc, argv + rc, "b:s:r:")) != -1) {
 		if (opt == 'b')
 			blocks = (unsigned int)strtoul(optarg, NULL, 0);
+		else if (opt == 's')
+			largest = (uint32_t)strtoul(optarg, NULL, 0);
 		else if (opt == 'r')
 			rounds = (unsigned int)strtoul(optarg, NULL, 0);
 		else
 			rounds = 0;
 	}
-	if (rounds == 0 || rounds > ROUNDS_MAX)
-		rte_exit(EXIT_FAILURE, "usage: large_packets ... -- [-b BLOCKS] [-r ROUNDS]\n");
+	if (rounds == 0 || rounds > ROUNDS_MAX || largest < 64)
+		rte_exit(EXIT_FAILURE,
+				"usage: large_packets ... -- [-b BLOCKS] [-s BYTES] [-r ROUNDS]\n");
 	flags |= rte_eal_has_hugepages() ? 0 : PAGE_POOL_MBUF_F_NO_IOVA;
 	pages = page_pool_create(&(struct page_pool_params){ .order = PAGE_ORDER,
 			.nid = SOCKET_ID_ANY,
@@ -235,7 +236,7 @@ main(int argc, char **argv)
 	printf("blocks  bytes   rte_malloc: ns    cycles    page: ns    cycles     ratio\n");
 	compare_both(0, rounds);
 	if (blocks > 0) {
-		blocks_make(blocks);
+		blocks_make(blocks, largest);
 		compare_both(blocks, rounds);
 	}
 	blocks_free();
