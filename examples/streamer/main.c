@@ -50,7 +50,7 @@ struct headers {
 static bool loops;
 static struct page_pool *pages;
 static struct rte_mempool *bare, *rx_pool;
-/* Two, or each header would lie where the stream wants to go on. */
+/* Two, or headers would lie where a stream that is still written wants to go on. */
 static struct page_pool_mbuf_cache stream, headers;
 static uint32_t sent_seq, acked_seq;
 static uint64_t in_bytes, in_digest, out_bytes, out_digest, packets, writes;
