@@ -146,6 +146,8 @@ check_multi_process()
 {
 	local primary same=("${@:3}")
 
+	# below are the sanitizers' own mappings, and EAL's must be the same in both
+	PP_EAL+=(--base-virtaddr 0x200000000000)
 	PP_EAL[1]=$1
 	pp_spawn "$PP_RUN/primary" "${same[@]}" "$BUILD/examples/multi_process" "${PP_EAL[@]}" \
 		--no-telemetry --log-level=lib.eal:error --proc-type=primary -- -n 20000
