@@ -12,7 +12,7 @@
  *
  * In two terminals; hugepages are what the two have in common:
  *
- *	build/examples/multi_process -l 0 --proc-type=primary -- -n 10000
+ *	build/examples/multi_process -l 0 --proc-type=primary -m 64 -- -n 10000
  *	build/examples/multi_process -l 1 --proc-type=secondary
  *
  * -n PACKETS	how many of each form; the primary's (1000)

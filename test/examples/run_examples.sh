@@ -146,11 +146,13 @@ check_multi_process()
 {
 	local primary same=("${@:3}")
 
+	# -m: memory that EAL does not give back at the end; it would ask the secondary process, which
+	# has ended, and wait 5 s for an answer
 	# below are the sanitizers' own mappings, and EAL's must be the same in both
 	PP_EAL+=(--base-virtaddr 0x200000000000)
 	PP_EAL[1]=$1
 	pp_spawn "$PP_RUN/primary" "${same[@]}" "$BUILD/examples/multi_process" "${PP_EAL[@]}" \
-		--no-telemetry --log-level=lib.eal:error --proc-type=primary -- -n 20000
+		--no-telemetry --log-level=lib.eal:error --proc-type=primary -m 64 -- -n 20000
 	primary=$PP_LAST_PID
 	pp_wait 10 test -e "$PP_RUN/dpdk/${PP_EAL[4]}/config"
 	PP_EAL[1]=$2
