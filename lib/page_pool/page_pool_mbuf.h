@@ -429,9 +429,9 @@ uint16_t page_pool_mbuf_rx_mark(uint16_t port_id, uint16_t queue_id, struct rte_
  * @param m
  *   Segment, or NULL. A clone is in the page of its buffer.
  * @return
- *   Handle; the caller has it for as long as it has the mbuf. 0: it is not in a page of this
- *   process: it has no such buffer, or another process allocated it, and only that one may free the
- *   last reference to it.
+ *   Handle; the caller has it for as long as it has the mbuf. 0: it is not in a page of this process.
+ *   It has no such buffer, or another process allocated it, which is then the only one that may free
+ *   the last reference; pinned mbufs without clones (RTE_MBUF_HAS_PINNED_EXTBUF()) anybody may free.
  */
 netmem_ref page_pool_mbuf_netmem(const struct rte_mbuf *m);
 
