@@ -84,13 +84,12 @@ chain_fill(struct rte_mbuf *chain)
 	}
 }
 
-/* A header, and behind it bytes of a chain by reference: of each segment that has some of them. */
+/* A header, and behind it bytes of a chain by reference. */
 static struct rte_mbuf *
 packet_make(struct rte_mbuf *chain, uint32_t at, uint32_t len)
 {
-	struct rte_mbuf *m, *piece;
+	struct rte_mbuf *m, *payload;
 	struct headers *h;
-	uint16_t n;
 
 	m = page_pool_mbuf_alloc(&headers, RTE_PKTMBUF_HEADROOM, sizeof(*h));
 	if (m == NULL)
@@ -103,21 +102,11 @@ packet_make(struct rte_mbuf *chain, uint32_t at, uint32_t len)
 	h->ip.next_proto_id = IPPROTO_TCP;
 	h->tcp.sent_seq = rte_cpu_to_be_32(sent_seq);
 	h->tcp.data_off = sizeof(h->tcp) / 4 << 4;
-	for (; len > 0; len -= n, chain = chain->next) {
-		n = (uint16_t)RTE_MIN(len, chain->data_len - RTE_MIN(at, chain->data_len));
-		if (n > 0) {
-			piece = rte_pktmbuf_alloc(bare);
-			if (piece == NULL) {
-				rte_pktmbuf_free(m);
-				return NULL;
-			}
-			rte_pktmbuf_attach(piece, chain);
-			piece->data_off = (uint16_t)(piece->data_off + at);
-			piece->data_len = n;
-			piece->pkt_len = n;
-			rte_pktmbuf_chain(m, piece);
-		}
-		at -= RTE_MIN(at, chain->data_len);
+	payload = page_pool_mbuf_clone_range(chain, at, len, bare);
+	if (payload == NULL || rte_pktmbuf_chain(m, payload) != 0) {
+		rte_pktmbuf_free(payload);
+		rte_pktmbuf_free(m);
+		return NULL;
 	}
 	return m;
 }

@@ -440,17 +440,24 @@ segment_end(const struct rte_mbuf *m)
 	return rte_pktmbuf_mtod_offset(m, char *, m->data_len);
 }
 
+/* Tailroom is shared with those who share the buffer; what is behind the buffer they do not know.
+ * */
+static inline bool
+segment_may_grow(struct rte_mbuf *m, uint32_t tail)
+{
+	return segment_is_mine(m) || (tail == 0 && rte_mbuf_refcnt_read(m) == 1);
+}
+
 /* What can be had by making the last segment longer. */
 static bool
 room_extend(struct page_pool_mbuf_cache *mc, struct rte_mbuf *last, uint32_t size,
 		struct page_pool_mbuf_room *room)
 {
+	uint32_t tail = rte_pktmbuf_tailroom(last), more = 0;
 	struct page_frag frag = { 0 };
-	uint32_t tail, more = 0;
 
-	if (!segment_is_mine(last))
+	if (!segment_may_grow(last, tail))
 		return false;
-	tail = rte_pktmbuf_tailroom(last);
 	if (segment_is_newest(mc, last) && page_frag_alloc_probe(&mc->frags, 1, &frag) == 0)
 		more = RTE_MIN(frag.size, (uint32_t)PAGE_POOL_MBUF_LEN_MAX - last->buf_len);
 	if (tail + more < size)
@@ -507,7 +514,7 @@ commit_extend(struct page_pool_mbuf_cache *mc, const struct page_pool_mbuf_room 
 	uint32_t behind = used > room->tail ? used - room->tail : 0;
 
 	if (unlikely(room->va != segment_end(last) || room->tail != rte_pktmbuf_tailroom(last) ||
-			    !segment_is_mine(last)))
+			    !segment_may_grow(last, room->tail)))
 		return -EINVAL;
 	if (behind > 0) {
 		if (unlikely(!segment_is_newest(mc, last) ||
@@ -609,12 +616,15 @@ page_pool_mbuf_chain(struct rte_mbuf *head, struct rte_mbuf *tail)
 	/* side by side in one buffer */
 	bool merge = segment_same_buffer(last, tail) &&
 			segment_end(last) == rte_pktmbuf_mtod(tail, char *) &&
-			(uint32_t)last->data_len + tail->data_len <= PAGE_POOL_MBUF_LEN_MAX;
+			(uint32_t)last->data_off + last->data_len + tail->data_len <=
+					PAGE_POOL_MBUF_LEN_MAX;
 
 	if (unlikely(segs - merge > RTE_MBUF_MAX_NB_SEGS || len > UINT32_MAX - head->pkt_len))
 		return -EOVERFLOW;
 	if (merge) {
 		last->data_len = (uint16_t)(last->data_len + tail->data_len);
+		/* the tail's may have grown since the other one was cloned */
+		last->buf_len = RTE_MAX(last->buf_len, (uint16_t)(last->data_off + last->data_len));
 		next = tail->next;
 		/* the other segment's reference is enough */
 		tail->next = NULL;
@@ -636,6 +646,19 @@ segment_refs(struct rte_mbuf *m)
 	return rte_mbuf_refcnt_read(RTE_MBUF_CLONED(m) ? rte_mbuf_from_indirect(m) : m);
 }
 
+/* Whether DPDK can count so many more references to a segment's buffer. */
+static bool
+segment_can_be_cloned(struct rte_mbuf *m, uint32_t more)
+{
+	/* a pinned one whose flag a PMD has overwritten: page_pool_mbuf_rx_mark() */
+	if (!RTE_MBUF_CLONED(m))
+		m->ol_flags |= page_pool_mbuf_external(m->pool);
+	if (likely(segment_refs(m) + more <= UINT16_MAX - CLONES_MARGIN))
+		return true;
+	rte_errno = EOVERFLOW;
+	return false;
+}
+
 struct rte_mbuf *
 page_pool_mbuf_clone(struct rte_mbuf *m, struct rte_mempool *headers)
 {
@@ -645,20 +668,67 @@ page_pool_mbuf_clone(struct rte_mbuf *m, struct rte_mempool *headers)
 		rte_errno = EINVAL;
 		return NULL;
 	}
-	for (seg = m; seg != NULL; seg = seg->next) {
-		/* a pinned one whose flag a PMD has overwritten: page_pool_mbuf_rx_mark() */
-		if (!RTE_MBUF_CLONED(seg))
-			seg->ol_flags |= page_pool_mbuf_external(seg->pool);
-		/* all segments may be of one buffer, and others clone it at the same time */
-		if (unlikely((uint32_t)segment_refs(seg) + m->nb_segs >
-				    UINT16_MAX - CLONES_MARGIN)) {
-			rte_errno = EOVERFLOW;
+	/* all segments may be of one buffer */
+	for (seg = m; seg != NULL; seg = seg->next)
+		if (unlikely(!segment_can_be_cloned(seg, m->nb_segs)))
 			return NULL;
-		}
-	}
 	clone = rte_pktmbuf_clone(m, headers);
 	if (unlikely(clone == NULL))
 		rte_errno = ENOMEM;
+	return clone;
+}
+
+/* One more header for the buffer of a segment. */
+static struct rte_mbuf *
+segment_clone(struct rte_mbuf *m, struct rte_mempool *headers)
+{
+	struct rte_mbuf *clone;
+
+	if (unlikely(!segment_can_be_cloned(m, 1)))
+		return NULL;
+	clone = rte_pktmbuf_alloc(headers);
+	if (unlikely(clone == NULL)) {
+		rte_errno = ENOMEM;
+		return NULL;
+	}
+	rte_pktmbuf_attach(clone, m);
+	return clone;
+}
+
+struct rte_mbuf *
+page_pool_mbuf_clone_range(struct rte_mbuf *m, uint32_t offset, uint32_t len,
+		struct rte_mempool *headers)
+{
+	struct rte_mbuf *clone = NULL, **end = &clone, *piece;
+	uint32_t n;
+
+	if (unlikely(len == 0 || offset > m->pkt_len || len > m->pkt_len - offset ||
+			    page_pool_mbuf_external(headers) != 0)) {
+		rte_errno = EINVAL;
+		return NULL;
+	}
+	for (; offset >= m->data_len; m = m->next)
+		offset -= m->data_len;
+	for (; len > 0; m = m->next, offset = 0) {
+		n = RTE_MIN(len, m->data_len - offset);
+		if (unlikely(n == 0))
+			continue;
+		piece = segment_clone(m, headers);
+		if (unlikely(piece == NULL)) {
+			rte_pktmbuf_free(clone);
+			return NULL;
+		}
+		piece->data_off = (uint16_t)(piece->data_off + offset);
+		piece->data_len = (uint16_t)n;
+		piece->pkt_len = n;
+		*end = piece;
+		end = &piece->next;
+		if (clone != piece) {
+			clone->nb_segs++;
+			clone->pkt_len += n;
+		}
+		len -= n;
+	}
 	return clone;
 }
 

@@ -220,8 +220,9 @@ void page_pool_mbuf_free_bulk(struct rte_mbuf **mbufs, unsigned int n);
 /**
  * (owner) See where the next bytes of a chain can be written. That is in the tailroom of its last
  * segment and, when the page goes on right behind that, there: the segment is made longer and no
- * reference is taken. When that has less than is asked for, or others share the segment, it is a
- * new fragment. Nothing is allocated; page_pool_mbuf_commit() does that. In between no other call
+ * reference is taken. When that has less than is asked for it is a new fragment. Tailroom that
+ * others share is not used; what is behind a buffer that they share is, since they do not know of
+ * it. Nothing is allocated; page_pool_mbuf_commit() does that. In between no other call
  * of the cache, and nothing is done to the chain.
  *
  * @param mc
@@ -303,6 +304,24 @@ int page_pool_mbuf_chain(struct rte_mbuf *head, struct rte_mbuf *tail);
  *   headers are pinned to buffers; ENOMEM: no headers.
  */
 struct rte_mbuf *page_pool_mbuf_clone(struct rte_mbuf *m, struct rte_mempool *headers);
+
+/**
+ * Clone some of a chain's bytes, as who cuts a stream into packets does. Any thread.
+ *
+ * @param m
+ *   Chain.
+ * @param offset
+ *   Where they begin, in bytes.
+ * @param len
+ *   How many, not 0.
+ * @param headers
+ *   Pool of the clone's headers.
+ * @return
+ *   The clone, of the segments that have some of these bytes; or NULL with rte_errno as of
+ *   page_pool_mbuf_clone(), EINVAL also when the chain has not these bytes.
+ */
+struct rte_mbuf *page_pool_mbuf_clone_range(struct rte_mbuf *m, uint32_t offset, uint32_t len,
+		struct rte_mempool *headers);
 
 /* ---- pinned */
 
@@ -429,9 +448,10 @@ uint16_t page_pool_mbuf_rx_mark(uint16_t port_id, uint16_t queue_id, struct rte_
  * @param m
  *   Segment, or NULL. A clone is in the page of its buffer.
  * @return
- *   Handle; the caller has it for as long as it has the mbuf. 0: it is not in a page of this process.
- *   It has no such buffer, or another process allocated it, which is then the only one that may free
- *   the last reference; pinned mbufs without clones (RTE_MBUF_HAS_PINNED_EXTBUF()) anybody may free.
+ *   Handle; the caller has it for as long as it has the mbuf. 0: it is not in a page of this
+ *   process. It has no such buffer, or another process allocated it, which is then the only one
+ *   that may free the last reference; pinned mbufs without clones (RTE_MBUF_HAS_PINNED_EXTBUF())
+ *   anybody may free.
  */
 netmem_ref page_pool_mbuf_netmem(const struct rte_mbuf *m);
 

@@ -65,6 +65,7 @@ struct seg {
 	struct buf *buf;
 	char *data;
 	uint32_t len;
+	char *end; /* of the buffer, as this mbuf knows it: a clone's may be shorter */
 };
 
 struct packet {
@@ -285,6 +286,7 @@ packet_add(struct packet *p, struct rte_mbuf *m)
 	CHECK(s->buf != NULL, "buffers");
 	s->data = rte_pktmbuf_mtod(m, char *);
 	s->len = m->data_len;
+	s->end = s->buf->end;
 	p->segs++;
 	return 0;
 }
@@ -388,7 +390,8 @@ seg_check(const struct packet *p, const struct seg *s)
 
 	CHECK(rte_pktmbuf_mtod(m, char *) == s->data && m->data_len == s->len, "%u bytes, not %u",
 			m->data_len, s->len);
-	CHECK(m->buf_addr == b->begin && b->begin + m->buf_len == b->end, "buffer");
+	CHECK(m->buf_addr == b->begin && b->begin + m->buf_len == s->end && s->end <= b->end,
+			"buffer");
 	CHECK(s->data >= b->begin && s->data + s->len <= b->end, "data out of its buffer");
 	CHECK(!RTE_MBUF_HAS_EXTBUF(m) == (b->shinfo == NULL), "kind");
 	CHECK(b->shinfo == NULL || m->shinfo == b->shinfo, "shared info");
@@ -634,12 +637,14 @@ appended(struct packet *p, uint32_t n)
 {
 	struct seg *s = &p->seg[p->segs - 1];
 
-	CHECK(s->m->data_len == s->len || s->buf->refs == 1, "a buffer that others have");
+	/* tailroom is that of all who have the buffer; what is behind it may be had by anybody */
+	CHECK(s->m->data_len == s->len || s->buf->refs == 1 || s->data + s->len == s->end,
+			"a buffer that others have");
 	s->len = s->m->data_len;
-	if (s->buf->end != (char *)s->m->buf_addr + s->m->buf_len) {
-		CHECK(s->buf->refs == 1, "a buffer that others have");
-		CHECK((char *)s->m->buf_addr + s->m->buf_len > s->buf->end, "shorter");
-		s->buf->end = (char *)s->m->buf_addr + s->m->buf_len;
+	if (s->end != (char *)s->m->buf_addr + s->m->buf_len) {
+		CHECK(s->end == s->buf->end, "somebody else's");
+		CHECK((char *)s->m->buf_addr + s->m->buf_len > s->end, "shorter");
+		s->end = s->buf->end = (char *)s->m->buf_addr + s->m->buf_len;
 	}
 	p->len += n;
 	return packet_take(p, s->m->next);
@@ -826,7 +831,7 @@ op_cut(void)
 	c->segs = 1;
 	c->len = p->len - n;
 	c->twice = false;
-	c->seg[0] = (struct seg){ m, p->seg[0].buf, p->seg[0].data + n, c->len };
+	c->seg[0] = (struct seg){ m, p->seg[0].buf, p->seg[0].data + n, c->len, p->seg[0].end };
 	memcpy(c->bytes, p->bytes + n, c->len);
 	p->seg[0].buf->refs++;
 	p->seg[0].len = p->len = n;
@@ -889,6 +894,7 @@ op_chain(void)
 			"chain");
 	if (merge) {
 		last->len += t->seg[0].len;
+		last->end = RTE_MAX(last->end, last->data + last->len);
 		segs_remove(t, 0, 1);
 	}
 	memcpy(&p->seg[p->segs], t->seg, t->segs * sizeof(t->seg[0]));
@@ -1076,8 +1082,9 @@ was_split(struct packet *p, uint32_t len, struct rte_mbuf *m)
 	unsigned int i = seg_behind(p, len, &off);
 
 	CHECK(m->pool == split_headers && m->data_len == len && m->pkt_len == p->len, "header");
-	head = (struct seg){ m, buf_make(m), rte_pktmbuf_mtod(m, char *), len };
+	head = (struct seg){ m, buf_make(m), rte_pktmbuf_mtod(m, char *), len, NULL };
 	CHECK(head.buf != NULL, "buffers");
+	head.end = head.buf->end;
 	if (i == 0) {
 		CHECK(p->segs < SEGS, "segments");
 		memmove(&p->seg[1], &p->seg[0], p->segs * sizeof(p->seg[0]));

@@ -789,15 +789,23 @@ run_append(void)
 	CHECK(other != NULL, "alloc");
 	CHECK(page_pool_mbuf_append(&mc, m, &bytes[50000], 100) == 100, "append");
 	CHECK(m->nb_segs == 3, "%u segments", m->nb_segs);
-	rte_pktmbuf_free(other);
-	/* what a clone sees does not change, and nobody writes to it */
+	/* what a clone sees does not change: what is behind its buffer is not its own */
 	clone = page_pool_mbuf_clone(m, headers);
 	CHECK(clone != NULL, "clone");
 	CHECK(page_pool_mbuf_append(&mc, m, &bytes[50100], 100) == 100, "append");
-	CHECK(m->nb_segs == 4, "%u segments", m->nb_segs);
+	CHECK(m->nb_segs == 3, "%u segments", m->nb_segs);
 	CHECK_OK(verify(m, 7, 0, 50200));
 	CHECK_OK(verify(clone, 7, 0, 50100));
 	CHECK(page_pool_mbuf_append(&mc, clone, &bytes[50100], 300) == 300, "append");
+	CHECK(clone->nb_segs == 4, "%u segments", clone->nb_segs);
+	/* nor is tailroom written to that a clone has, too */
+	CHECK(rte_pktmbuf_trim(m, 10) == 0, "trim");
+	rte_pktmbuf_free(other);
+	other = page_pool_mbuf_clone(m, headers);
+	CHECK(other != NULL, "clone");
+	CHECK(page_pool_mbuf_append(&mc, m, &bytes[50190], 10) == 10, "append");
+	CHECK(m->nb_segs == 4, "%u segments", m->nb_segs);
+	rte_pktmbuf_free(other);
 	CHECK_OK(verify(m, 7, 0, 50200));
 	CHECK_OK(verify(clone, 7, 0, 50400));
 	rte_pktmbuf_free(clone);
@@ -914,6 +922,66 @@ foreign_free(void *addr, void *opaque)
 	foreign_freed++;
 }
 
+/* Packets cut out of a stream: all places and lengths about the segments' ends. */
+static int
+run_range(void)
+{
+	static const uint32_t lens[] = { 100, 1, 300, 50 };
+	struct rte_mbuf *m = NULL, *n, *clone;
+	uint32_t at, len, all = 0;
+	unsigned int i, k;
+
+	CHECK_OK(cache_begin());
+	for (i = 0; i < RTE_DIM(lens); i++) {
+		n = page_pool_mbuf_alloc(&mc, 0, 400);
+		CHECK(n != NULL, "alloc");
+		for (k = 0; k < lens[i]; k++, all++)
+			*rte_pktmbuf_append(n, 1) = (char)byte_of(9, all);
+		CHECK(m == NULL || rte_pktmbuf_chain(m, n) == 0, "chain");
+		m = m == NULL ? n : m;
+		/* one that has none */
+		n = page_pool_mbuf_alloc(&mc, 0, 1);
+		CHECK(n != NULL && rte_pktmbuf_chain(m, n) == 0, "chain");
+	}
+	for (at = 0; at <= all; at += at < 98 || at > 395 ? 1 : 7)
+		for (len = 0; len <= all - at + 1; len += len < 110 ? 1 : 13) {
+			clone = page_pool_mbuf_clone_range(m, at, len, headers);
+			if (len == 0 || len > all - at) {
+				CHECK(clone == NULL && rte_errno == EINVAL, "%u at %u", len, at);
+				continue;
+			}
+			CHECK(clone != NULL && clone->nb_segs <= 4, "%u at %u", len, at);
+			CHECK_OK(verify(clone, 9, at, len));
+			rte_pktmbuf_free(clone);
+		}
+	CHECK(page_pool_mbuf_clone_range(m, UINT32_MAX, UINT32_MAX, headers) == NULL, "wraps");
+	CHECK(page_pool_mbuf_clone_range(m, 1, UINT32_MAX, headers) == NULL, "wraps");
+	/* DPDK's count, and headers that end in the middle */
+	rte_mbuf_ext_refcnt_set(m->next->next->shinfo, UINT16_MAX - RTE_MAX_LCORE);
+	CHECK(page_pool_mbuf_clone_range(m, 0, 101, headers) == NULL && rte_errno == EOVERFLOW,
+			"references");
+	CHECK(rte_mbuf_ext_refcnt_read(m->shinfo) == 1, "a reference stayed");
+	rte_mbuf_ext_refcnt_set(m->next->next->shinfo, 1);
+	{
+		struct rte_mbuf *some[HEADERS];
+
+		k = rte_mempool_avail_count(headers) - 1;
+		CHECK(rte_mempool_get_bulk(headers, (void **)some, k) == 0, "all but one");
+		CHECK(page_pool_mbuf_clone_range(m, 0, 101, headers) == NULL && rte_errno == ENOMEM,
+				"headers");
+		CHECK(rte_mempool_avail_count(headers) == 1, "it is back");
+		rte_mempool_put_bulk(headers, (void **)some, k);
+	}
+	rte_pktmbuf_free(m);
+	return cache_end();
+}
+
+static int
+test_range(void)
+{
+	return each(run_range);
+}
+
 /* A packet that is cut into pieces is one segment when they are together again. */
 static int
 chain_pieces(struct rte_mbuf *m, bool in_order)
@@ -948,7 +1016,7 @@ run_chain(void)
 	};
 	static char memory[64];
 	struct rte_mempool *data;
-	struct rte_mbuf *m, *n;
+	struct rte_mbuf *m, *n, *tail;
 	unsigned int i;
 
 	foreign_freed = 0;
@@ -974,6 +1042,20 @@ run_chain(void)
 	m->nb_segs = 1;
 	CHECK(page_pool_mbuf_chain(m, n) == 0 && m->nb_segs == 2 && m->pkt_len == 80, "chain");
 	rte_pktmbuf_free(m);
+	/* a clone, and what its buffer has grown by since */
+	m = page_pool_mbuf_alloc(&mc, 0, 64);
+	CHECK(m != NULL, "alloc");
+	CHECK_OK(fill(m, 2, 64));
+	n = page_pool_mbuf_clone(m, headers);
+	CHECK(n != NULL, "clone");
+	for (i = 64; i < 200; i++)
+		CHECK(page_pool_mbuf_append(&mc, m, &(uint8_t){ byte_of(2, i) }, 1) == 1, "append");
+	tail = page_pool_mbuf_clone_range(m, 64, 136, headers);
+	CHECK(tail != NULL && m->nb_segs == 1 && n->buf_len < m->buf_len, "grown");
+	rte_pktmbuf_free(m);
+	CHECK(page_pool_mbuf_chain(n, tail) == 0 && n->nb_segs == 1, "chain");
+	CHECK_OK(verify(n, 2, 0, 200));
+	rte_pktmbuf_free(n);
 	/* the same memory, but a count for each */
 	for (i = 0; i < 2; i++) {
 		m = rte_pktmbuf_alloc(headers);
@@ -1974,6 +2056,7 @@ static const struct test_case cases[] = {
 	{ "item 3: append, coalesced or not", test_append, TEST_ONCE },
 	{ "item 3: append beyond 65,535 bytes", test_append_long, TEST_ONCE },
 	{ "item 3: offers, and what becomes of them", test_offers, TEST_ONCE },
+	{ "item 3: packets cut out of a stream", test_range, TEST_ONCE },
 	{ "item 3: pieces of one buffer", test_chain, TEST_ONCE },
 	{ "item 4: pinned, on each provider", test_pinned, TEST_ONCE },
 	{ "item 5: marks that a PMD has lost", test_mark, TEST_ONCE },
