@@ -650,9 +650,11 @@ segment_refs(struct rte_mbuf *m)
 static bool
 segment_can_be_cloned(struct rte_mbuf *m, uint32_t more)
 {
-	/* a pinned one whose flag a PMD has overwritten: page_pool_mbuf_rx_mark() */
-	if (!RTE_MBUF_CLONED(m))
-		m->ol_flags |= page_pool_mbuf_external(m->pool);
+	/* a pinned one whose flag a PMD has overwritten: page_pool_mbuf_rx_mark(). Others only read
+	 * it: they may clone it at the same time.
+	 */
+	if (unlikely(RTE_MBUF_DIRECT(m) && page_pool_mbuf_external(m->pool) != 0))
+		m->ol_flags |= RTE_MBUF_F_EXTERNAL;
 	if (likely(segment_refs(m) + more <= UINT16_MAX - CLONES_MARGIN))
 		return true;
 	rte_errno = EOVERFLOW;
