@@ -22,7 +22,7 @@ SECONDS_EACH=1.5
 
 # Not: die and sched, which step through x86 instructions.
 INVARIANTS=(layout count trim misuse chunks hot strand once sim kill)
-UNITS=(options contig pktmbuf faults)
+UNITS=(options contig pktmbuf faults page_pool_mbuf mbuf_model)
 
 dir=
 failed=0
