@@ -196,6 +196,7 @@ dt_autotest()
 	*) eal+=(--no-huge -m "$(dt_has_trait big && echo 4096 || echo 2048)") ;;
 	esac
 	[[ $config != *0 ]] || preload+=:$dt_shims/pp_nocache.so
+	! dt_has_trait pinned || preload+=:$dt_shims/pp_pinned.so
 	[ "$ops" = page_pool ] || plugin=
 	if [ -n "$plugin" ]; then
 		# A suite starts its secondaries with a command line of its own. They inherit what
@@ -220,6 +221,9 @@ dt_autotest()
 	! grep -q '^Error: invalid test command' "$log" || pp_die "dpdk-test has no ${dt_name%%/*}"
 
 	dt_judge "$log" "$count" "$status" "$config" "$ops" "$limit"
+	if [ -z "$dt_why" ] && dt_has_trait pinned && ! grep -q '^pp_pinned: ' "$log"; then
+		dt_why="no pool was pinned to fragments"
+	fi
 	dt_result=ok
 	[ -z "$dt_why" ] || dt_result=failed
 }
