@@ -243,7 +243,7 @@ check_spelling()
 	pp_have codespell || return 77
 	mapfile -t list < <(files '\.([ch]|sh|py|md|rst|txt|build)$')
 	# the exception is a wrong option in a test
-	codespell -q 3 -L cahce,inflight "${list[@]}"
+	codespell -q 3 -L cahce,inflight,nd,tha "${list[@]}"
 }
 
 # Each function, parameter and error of the public headers is in the API reference.

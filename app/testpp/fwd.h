@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+#ifndef _FWD_H_
+#define _FWD_H_
+
+/* What forwarding engines and streams.c share among themselves. */
+
+#include <rte_branch_prediction.h>
+#include <rte_prefetch.h>
+
+#include "testpp.h"
+
+/* Lengths that engines promise of packets they have rewritten: Ethernet, IPv4. */
+#define FWD_L2_LEN (sizeof(struct rte_ether_hdr))
+#define FWD_L3_LEN 20
+
+/* What a packet needs for the port it goes to; read once for a burst. */
+struct tx_fields {
+	uint64_t flags;
+	uint16_t vlan, vlan_outer;
+};
+
+static inline struct tx_fields
+tx_fields_of(uint16_t port_id)
+{
+	struct tx_fields f = {
+		.flags = port_tx_flags(port_id),
+		.vlan = ports[port_id].tx_vlan,
+		.vlan_outer = ports[port_id].tx_vlan_outer,
+	};
+
+	return f;
+}
+
+/* Flags of receipt say nothing about sending; those about where the data lies stay. */
+static inline void
+tx_fields_set(struct rte_mbuf *m, const struct tx_fields *f)
+{
+	m->ol_flags = (m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)) | f->flags;
+	m->l2_len = FWD_L2_LEN;
+	m->l3_len = FWD_L3_LEN;
+	m->vlan_tci = f->vlan;
+	m->vlan_tci_outer = f->vlan_outer;
+}
+
+/* The next packet's headers, while this one's are rewritten. */
+static inline void
+prefetch_next(struct rte_mbuf **pkts, uint16_t i, uint16_t n)
+{
+	if (likely(i + 1 < n))
+		rte_prefetch0(rte_pktmbuf_mtod(pkts[i + 1], void *));
+}
+
+/* For engines whose streams need a queue at both ends, at one. Sets s->off. */
+int stream_begin_both(struct stream *s);
+int stream_begin_rx(struct stream *s);
+int stream_begin_tx(struct stream *s);
+
+#endif /* _FWD_H_ */

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+/* 5tswap: Ethernet and IP addresses, TCP and UDP ports of packets are swapped.
+ */
+
+#include <netinet/in.h>
+
+#include <rte_ip.h>
+#include <rte_tcp.h>
+#include <rte_udp.h>
+
+#include "fwd.h"
+
+static void
+ports_swap(struct rte_mbuf *m, uint32_t off)
+{
+	/* TCP and UDP begin with the same two. */
+	struct rte_udp_hdr *udp = rte_pktmbuf_mtod_offset(m, struct rte_udp_hdr *, off);
+	rte_be16_t port;
+
+	if (off + 2 * sizeof(rte_be16_t) > m->data_len)
+		return;
+	port = udp->src_port;
+	udp->src_port = udp->dst_port;
+	udp->dst_port = port;
+}
+
+static void
+ip4_swap(struct rte_mbuf *m, uint32_t off)
+{
+	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, off);
+	rte_be32_t addr;
+
+	if (off + sizeof(*ip) > m->data_len)
+		return;
+	addr = ip->src_addr;
+	ip->src_addr = ip->dst_addr;
+	ip->dst_addr = addr;
+	/* Fragments but the first have no ports. */
+	if ((ip->fragment_offset & rte_cpu_to_be_16(RTE_IPV4_HDR_OFFSET_MASK)) != 0)
+		return;
+	if (ip->next_proto_id == IPPROTO_TCP || ip->next_proto_id == IPPROTO_UDP)
+		ports_swap(m, off + rte_ipv4_hdr_len(ip));
+}
+
+static void
+ip6_swap(struct rte_mbuf *m, uint32_t off)
+{
+	struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv6_hdr *, off);
+	uint8_t addr[sizeof(ip->src_addr)];
+
+	if (off + sizeof(*ip) > m->data_len)
+		return;
+	memcpy(addr, ip->src_addr, sizeof(addr));
+	memcpy(ip->src_addr, ip->dst_addr, sizeof(addr));
+	memcpy(ip->dst_addr, addr, sizeof(addr));
+	if (ip->proto == IPPROTO_TCP || ip->proto == IPPROTO_UDP)
+		ports_swap(m, off + sizeof(*ip));
+}
+
+static void
+packet_swap(struct rte_mbuf *m)
+{
+	struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
+	const struct rte_ether_addr dst = eth->dst_addr;
+	rte_be16_t type = eth->ether_type;
+	uint32_t off = sizeof(*eth);
+
+	eth->dst_addr = eth->src_addr;
+	eth->src_addr = dst;
+	while ((type == rte_cpu_to_be_16(RTE_ETHER_TYPE_VLAN) ||
+			       type == rte_cpu_to_be_16(RTE_ETHER_TYPE_QINQ)) &&
+			off + sizeof(struct rte_vlan_hdr) <= m->data_len) {
+		type = rte_pktmbuf_mtod_offset(m, struct rte_vlan_hdr *, off)->eth_proto;
+		off += sizeof(struct rte_vlan_hdr);
+	}
+	if (type == rte_cpu_to_be_16(RTE_ETHER_TYPE_IPV4))
+		ip4_swap(m, off);
+	else if (type == rte_cpu_to_be_16(RTE_ETHER_TYPE_IPV6))
+		ip6_swap(m, off);
+}
+
+/* Checksums stay right: swapping does not change sums. */
+static bool
+swap_forward(struct stream *s)
+{
+	struct rte_mbuf *pkts[BURST_MAX];
+	const uint16_t n = stream_receive(s, pkts);
+	struct tx_fields fields;
+
+	if (unlikely(n == 0))
+		return false;
+	fields = tx_fields_of(s->tx_port);
+	for (uint16_t i = 0; i < n; i++) {
+		prefetch_next(pkts, i, n);
+		packet_swap(pkts[i]);
+		tx_fields_set(pkts[i], &fields);
+	}
+	stream_send(s, pkts, n);
+	return true;
+}
+
+const struct engine engine_5tswap = {
+	.name = "5tswap",
+	.stream_begin = stream_begin_both,
+	.forward = swap_forward,
+};

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+/* What all forwarding engines do: receive, send, count. */
+
+#include <string.h>
+
+#include <rte_cycles.h>
+
+#include "fwd.h"
+
+/* In the order in which the usage text names them. */
+const struct engine *const engines[] = {
+	&engine_io,
+	&engine_mac,
+	&engine_macswap,
+	&engine_flowgen,
+	&engine_rxonly,
+	&engine_txonly,
+	&engine_csum,
+	&engine_icmpecho,
+	&engine_noisy,
+	&engine_5tswap,
+	NULL,
+};
+
+const struct engine *
+engine_find(const char *name)
+{
+	for (unsigned int i = 0; engines[i] != NULL; i++)
+		if (strcmp(engines[i]->name, name) == 0)
+			return engines[i];
+	return NULL;
+}
+
+uint64_t
+port_tx_flags(uint16_t port_id)
+{
+	const uint64_t offloads = ports[port_id].conf.txmode.offloads;
+	uint64_t flags = 0;
+
+	if (offloads & RTE_ETH_TX_OFFLOAD_VLAN_INSERT)
+		flags |= RTE_MBUF_F_TX_VLAN;
+	if (offloads & RTE_ETH_TX_OFFLOAD_QINQ_INSERT)
+		flags |= RTE_MBUF_F_TX_QINQ;
+	if (offloads & RTE_ETH_TX_OFFLOAD_MACSEC_INSERT)
+		flags |= RTE_MBUF_F_TX_MACSEC;
+	return flags;
+}
+
+static bool
+rx_queue_off(const struct stream *s)
+{
+	const struct port *p = &ports[s->rx_port];
+
+	return s->rx_queue >= p->rxq || p->rx_stopped[s->rx_queue];
+}
+
+static bool
+tx_queue_off(const struct stream *s)
+{
+	const struct port *p = &ports[s->tx_port];
+
+	return s->tx_queue >= p->txq || p->tx_stopped[s->tx_queue];
+}
+
+int
+stream_begin_both(struct stream *s)
+{
+	s->off = rx_queue_off(s) || tx_queue_off(s);
+	return 0;
+}
+
+int
+stream_begin_rx(struct stream *s)
+{
+	s->off = rx_queue_off(s);
+	return 0;
+}
+
+int
+stream_begin_tx(struct stream *s)
+{
+	s->off = tx_queue_off(s);
+	return 0;
+}
+
+uint16_t
+stream_receive(struct stream *s, struct rte_mbuf **pkts)
+{
+	const uint16_t n = rte_eth_rx_burst(s->rx_port, s->rx_queue, pkts, cfg.burst);
+
+	if (unlikely(cfg.record_bursts))
+		s->count.rx_bursts[n]++;
+	if (unlikely(n == 0))
+		return 0;
+	if (unlikely(cfg.verbose & 1))
+		packets_print(s->rx_port, s->rx_queue, pkts, n, true);
+	s->count.rx += n;
+	return n;
+}
+
+/* Off the path of those who send all at once. */
+static __rte_noinline uint16_t
+send_again(const struct stream *s, struct rte_mbuf **pkts, uint16_t n, uint16_t sent)
+{
+	const uint32_t retries = cfg.retries;
+
+	for (uint32_t i = 0; i < retries && sent < n; i++) {
+		rte_delay_us(cfg.retry_us);
+		sent += rte_eth_tx_burst(s->tx_port, s->tx_queue, &pkts[sent], n - sent);
+	}
+	return sent;
+}
+
+uint16_t
+stream_send(struct stream *s, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t sent;
+
+	/* Afterwards they are the driver's. */
+	if (unlikely(cfg.verbose & 2))
+		packets_print(s->tx_port, s->tx_queue, pkts, n, false);
+	sent = rte_eth_tx_burst(s->tx_port, s->tx_queue, pkts, n);
+	if (unlikely(sent < n) && s->retry)
+		sent = send_again(s, pkts, n, sent);
+	s->count.tx += sent;
+	if (unlikely(cfg.record_bursts))
+		s->count.tx_bursts[sent]++;
+	if (unlikely(sent < n)) {
+		s->count.tx_dropped += n - sent;
+		rte_pktmbuf_free_bulk(&pkts[sent], n - sent);
+	}
+	return sent;
+}

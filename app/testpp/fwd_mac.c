@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+/* mac: packets go from our port to the peer. */
+
+#include "fwd.h"
+
+static bool
+mac_forward(struct stream *s)
+{
+	struct rte_mbuf *pkts[BURST_MAX];
+	const uint16_t n = stream_receive(s, pkts);
+	const struct rte_ether_addr peer = cfg.peers[s->peer];
+	const struct rte_ether_addr own = ports[s->tx_port].mac;
+	struct tx_fields fields;
+
+	if (unlikely(n == 0))
+		return false;
+	fields = tx_fields_of(s->tx_port);
+	for (uint16_t i = 0; i < n; i++) {
+		struct rte_ether_hdr *eth = rte_pktmbuf_mtod(pkts[i], struct rte_ether_hdr *);
+
+		prefetch_next(pkts, i, n);
+		eth->dst_addr = peer;
+		eth->src_addr = own;
+		tx_fields_set(pkts[i], &fields);
+	}
+	stream_send(s, pkts, n);
+	return true;
+}
+
+const struct engine engine_mac = {
+	.name = "mac",
+	.stream_begin = stream_begin_both,
+	.forward = mac_forward,
+};

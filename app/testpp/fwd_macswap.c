@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+/* macswap: packets go back to where they say they come from. */
+
+#include "fwd.h"
+
+static bool
+macswap_forward(struct stream *s)
+{
+	struct rte_mbuf *pkts[BURST_MAX];
+	const uint16_t n = stream_receive(s, pkts);
+	struct tx_fields fields;
+
+	if (unlikely(n == 0))
+		return false;
+	fields = tx_fields_of(s->tx_port);
+	for (uint16_t i = 0; i < n; i++) {
+		struct rte_ether_hdr *eth = rte_pktmbuf_mtod(pkts[i], struct rte_ether_hdr *);
+		struct rte_ether_addr dst;
+
+		prefetch_next(pkts, i, n);
+		dst = eth->dst_addr;
+		eth->dst_addr = eth->src_addr;
+		eth->src_addr = dst;
+		tx_fields_set(pkts[i], &fields);
+	}
+	stream_send(s, pkts, n);
+	return true;
+}
+
+const struct engine engine_macswap = {
+	.name = "macswap",
+	.stream_begin = stream_begin_both,
+	.forward = macswap_forward,
+};

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+/*
+ * Preload: devices that can do all that testpmd's commands ask for. Ports in software do little of
+ * it, so that both programs would only say "not supported"; this says yes, and prints what it was
+ * told to do. FAKE, a number, chooses between two kinds of answers.
+ */
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <rte_ethdev.h>
+#include <rte_mempool.h>
+
+static int
+mode(void)
+{
+	return atoi(getenv("FAKE"));
+}
+
+int
+rte_eth_rx_queue_info_get(uint16_t p, uint16_t q, struct rte_eth_rxq_info *i)
+{
+	int m = mode();
+
+	memset(i, 0, sizeof(*i));
+	i->mp = m & 1 ? NULL : rte_mempool_lookup("mb_pool_0");
+	i->conf.rx_thresh.pthresh = 11;
+	i->conf.rx_thresh.hthresh = 12;
+	i->conf.rx_thresh.wthresh = 13;
+	i->conf.rx_free_thresh = 14;
+	i->conf.rx_drop_en = m & 1;
+	i->conf.rx_deferred_start = !(m & 1);
+	i->conf.offloads = 0x2001;
+	i->scattered_rx = m & 1;
+	i->nb_desc = 515;
+	i->queue_state = m + q;
+	i->rx_buf_size = m & 1 ? 0 : 2048;
+	return 0;
+}
+
+int
+rte_eth_tx_queue_info_get(uint16_t p, uint16_t q, struct rte_eth_txq_info *i)
+{
+	int m = mode();
+
+	memset(i, 0, sizeof(*i));
+	i->conf.tx_thresh.pthresh = 21;
+	i->conf.tx_thresh.hthresh = 22;
+	i->conf.tx_thresh.wthresh = 23;
+	i->conf.tx_free_thresh = 24;
+	i->conf.tx_rs_thresh = 25;
+	i->conf.tx_deferred_start = m & 1;
+	i->conf.offloads = 0x8000;
+	i->nb_desc = 516;
+	i->queue_state = m + q;
+	return 0;
+}
+
+int
+rte_eth_rx_burst_mode_get(uint16_t p, uint16_t q, struct rte_eth_burst_mode *m)
+{
+	m->flags = RTE_ETH_BURST_FLAG_PER_QUEUE;
+	strcpy(m->info, "Scalar Fake");
+	return 0;
+}
+
+int
+rte_eth_tx_burst_mode_get(uint16_t p, uint16_t q, struct rte_eth_burst_mode *m)
+{
+	m->flags = 0;
+	strcpy(m->info, "Vector Fake");
+	return 0;
+}
+
+int
+rte_eth_dev_info_get(uint16_t p, struct rte_eth_dev_info *i)
+{
+	int (*real)(uint16_t, struct rte_eth_dev_info *) = dlsym(RTLD_NEXT, "rte_eth_dev_info_get");
+	int ret = real(p, i);
+
+	if (ret != 0)
+		return ret;
+	i->hash_key_size = 40;
+	i->rx_queue_offload_capa = 0x2001;
+	i->rx_offload_capa = 0x3fffff;
+	i->tx_queue_offload_capa = 0x8000;
+	i->tx_offload_capa = 0xfeffff;
+	i->max_vfs = 3;
+	i->max_vmdq_pools = 4;
+	i->switch_info.name = "sw0";
+	i->switch_info.domain_id = 5;
+	i->switch_info.port_id = 6;
+	i->switch_info.rx_domain = 7;
+	i->dev_capa = 0x1f;
+	i->speed_capa = 0x1ffff;
+	i->err_handle_mode = mode() + 1;
+	i->flow_type_rss_offloads |= RTE_BIT64(60) | RTE_BIT64(40);
+	return 0;
+}
+
+int
+rte_eth_dev_flow_ctrl_get(uint16_t p, struct rte_eth_fc_conf *f)
+{
+	memset(f, 0, sizeof(*f));
+	f->mode = RTE_ETH_FC_RX_PAUSE;
+	f->high_water = 31;
+	f->low_water = 32;
+	f->pause_time = 33;
+	f->send_xon = 1;
+	f->autoneg = 1;
+	return 0;
+}
+
+int
+rte_eth_dev_flow_ctrl_set(uint16_t p, struct rte_eth_fc_conf *f)
+{
+	printf("told: flow control %u: %d %x %x %x %x %d %d\n", p, f->mode, f->high_water,
+			f->low_water, f->pause_time, f->send_xon, f->mac_ctrl_frame_fwd,
+			f->autoneg);
+	return 0;
+}
+
+int
+rte_eth_dev_rss_hash_conf_get(uint16_t p, struct rte_eth_rss_conf *c)
+{
+	int i;
+
+	c->rss_hf = (UINT64_C(3) << 2) | (1 << 15);
+	if (c->rss_key != NULL)
+		for (i = 0; i < c->rss_key_len; i++)
+			c->rss_key[i] = i * 7;
+	return 0;
+}
+
+int
+rte_eth_dev_rss_hash_update(uint16_t p, struct rte_eth_rss_conf *c)
+{
+	printf("told: rss %u: %lx, %u %x\n", p, (unsigned long)c->rss_hf,
+			c->rss_key != NULL ? c->rss_key_len : 0,
+			c->rss_key != NULL ? c->rss_key[1] : 0);
+	return 0;
+}
+
+int
+rte_eth_dev_rss_reta_update(uint16_t p, struct rte_eth_rss_reta_entry64 *c, uint16_t n)
+{
+	printf("told: reta %u, %u: %lx %lx %u %u\n", p, n, (unsigned long)c[0].mask,
+			(unsigned long)c[1].mask, c[0].mask & 32 ? c[0].reta[5] : 0,
+			c[1].mask >> 63 ? c[1].reta[63] : 0);
+	return 0;
+}
+
+int
+rte_eth_dev_get_vlan_offload(uint16_t p)
+{
+	return 0xf;
+}
+
+int
+rte_eth_dev_set_vlan_offload(uint16_t p, int m)
+{
+	printf("told: vlan offload %u: %x\n", p, m);
+	return 0;
+}
+
+int
+rte_eth_dev_vlan_filter(uint16_t p, uint16_t v, int on)
+{
+	printf("told: vlan %u: %u %d\n", p, v, on);
+	return mode() == 0 || v < 3 ? 0 : -5;
+}
+
+int
+rte_eth_dev_fw_version_get(uint16_t p, char *s, size_t n)
+{
+	snprintf(s, n, "fw 1.2");
+	return 0;
+}
+
+int
+rte_eth_dev_rx_queue_start(uint16_t p, uint16_t q)
+{
+	printf("told: start rxq %u %u\n", p, q);
+	return 0;
+}
+
+int
+rte_eth_dev_rx_queue_stop(uint16_t p, uint16_t q)
+{
+	printf("told: stop rxq %u %u\n", p, q);
+	return 0;
+}
+
+int
+rte_eth_dev_tx_queue_start(uint16_t p, uint16_t q)
+{
+	printf("told: start txq %u %u\n", p, q);
+	return 0;
+}
+
+int
+rte_eth_dev_tx_queue_stop(uint16_t p, uint16_t q)
+{
+	printf("told: stop txq %u %u\n", p, q);
+	return 0;
+}
+
+int
+rte_eth_dev_set_mc_addr_list(uint16_t p, struct rte_ether_addr *a, uint32_t n)
+{
+	printf("told: multicast %u: %u\n", p, n);
+	return 0;
+}
+
+int
+rte_eth_dev_set_mtu(uint16_t p, uint16_t m)
+{
+	printf("told: mtu %u: %u\n", p, m);
+	return 0;
+}
+
+int
+rte_eth_dev_mac_addr_add(uint16_t p, struct rte_ether_addr *a, uint32_t pool)
+{
+	printf("told: address %u, pool %u\n", p, pool);
+	return 0;
+}
