@@ -89,6 +89,12 @@ queues_fit(uint16_t n, bool rx)
 			return false;
 		}
 	}
+	/* there may be no port yet */
+	if (n > RTE_MAX_QUEUES_PER_PORT) {
+		fprintf(stderr, "Fail: input %s (%u) can't be greater than %u\n",
+				rx ? "rxq" : "txq", n, RTE_MAX_QUEUES_PER_PORT);
+		return false;
+	}
 	return true;
 }
 
@@ -469,8 +475,6 @@ cmd_port_offload(void *parsed, struct cmdline *cl __rte_unused, void *data __rte
 	bool rx = words->w[0][0] == 'r', on = is_on(words->w[2]);
 	uint64_t which = offload_find(words->w[1], rx);
 	struct rte_eth_dev_info info;
-	struct port *port;
-	unsigned int q;
 
 	if (which == 0) {
 		fprintf(stderr, "Unknown offload name: %s\n", words->w[1]);
@@ -478,11 +482,7 @@ cmd_port_offload(void *parsed, struct cmdline *cl __rte_unused, void *data __rte
 	}
 	if (!offload_port_ready(words->port, &info))
 		return;
-	port = &ports[words->port];
-	offload_switch(rx ? &port->conf.rxmode.offloads : &port->conf.txmode.offloads, which, on);
-	for (q = 0; q < RTE_MAX_QUEUES_PER_PORT; q++)
-		offload_switch(rx ? &port->rx_conf[q].offloads : &port->tx_conf[q].offloads, which,
-				on);
+	port_offload_set(words->port, rx, which, on);
 	port_reconfigure(words->port);
 }
 

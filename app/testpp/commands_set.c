@@ -345,10 +345,11 @@ vlan_offload_set(uint16_t port_id, unsigned int which, bool on)
 				vlan_offloads[which].function, port_id, on, ret);
 		return;
 	}
+	/* as testpmd: queues get it from the port, but must not keep it */
 	if (on)
 		ports[port_id].conf.rxmode.offloads |= vlan_offloads[which].offload;
 	else
-		ports[port_id].conf.rxmode.offloads &= ~vlan_offloads[which].offload;
+		port_offload_set(port_id, true, vlan_offloads[which].offload, false);
 }
 
 static void
@@ -470,8 +471,8 @@ tx_vlan_reset(uint16_t port_id)
 {
 	struct port *port = &ports[port_id];
 
-	port->conf.txmode.offloads &= ~(
-			RTE_ETH_TX_OFFLOAD_VLAN_INSERT | RTE_ETH_TX_OFFLOAD_QINQ_INSERT);
+	port_offload_set(port_id, false,
+			RTE_ETH_TX_OFFLOAD_VLAN_INSERT | RTE_ETH_TX_OFFLOAD_QINQ_INSERT, false);
 	port->tx_vlan = 0;
 	port->tx_vlan_outer = 0;
 }

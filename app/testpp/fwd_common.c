@@ -107,7 +107,7 @@ send_again(const struct stream *s, struct rte_mbuf **pkts, uint16_t n, uint16_t 
 {
 	const uint32_t retries = cfg.retries;
 
-	for (uint32_t i = 0; i < retries && sent < n; i++) {
+	for (uint32_t i = 0; i < retries && sent < n && !forwarding_ends(); i++) {
 		rte_delay_us(cfg.retry_us);
 		sent += rte_eth_tx_burst(s->tx_port, s->tx_queue, &pkts[sent], n - sent);
 	}

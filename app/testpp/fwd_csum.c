@@ -537,12 +537,14 @@ packet_write(struct rte_mbuf *m, const struct packet *p, const struct tx_fields 
 static struct rte_mbuf *
 packet_split(struct rte_mbuf *m, struct rte_mempool *pool)
 {
-	const uint16_t room = rte_pktmbuf_data_room_size(pool) - RTE_PKTMBUF_HEADROOM;
+	const int room = rte_pktmbuf_data_room_size(pool) - RTE_PKTMBUF_HEADROOM;
 	uint16_t nr_segs = cfg.nr_tx_segs;
 	struct rte_mbuf *copy = NULL, **next = &copy, *seg;
 	uint32_t off = 0;
 	uint16_t n = 0;
 
+	if (room <= 0)
+		return m;
 	if (cfg.tx_split == TX_SPLIT_RAND)
 		nr_segs = 1 + rte_rand_max(nr_segs);
 	/* What is left over goes into the last, and more like it if it is too much for one. */
@@ -557,7 +559,7 @@ packet_split(struct rte_mbuf *m, struct rte_mempool *pool)
 		}
 		if (n + 1 < nr_segs)
 			len = RTE_MIN(len, cfg.tx_seg_len[n]);
-		len = RTE_MIN(len, room);
+		len = RTE_MIN(len, (uint32_t)room);
 		from = rte_pktmbuf_read(m, off, len, rte_pktmbuf_mtod(seg, void *));
 		if (from != rte_pktmbuf_mtod(seg, void *))
 			memcpy(rte_pktmbuf_mtod(seg, void *), from, len);

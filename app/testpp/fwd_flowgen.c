@@ -41,6 +41,13 @@ struct generator {
 /* The next one. Streams of an lcore share its flows. */
 static RTE_DEFINE_PER_LCORE(uint32_t, next_flow);
 
+/* The length is meant as on the wire, with what the port appends. */
+static int
+packet_len(void)
+{
+	return RTE_MAX(cfg.tx_pkt_len - RTE_ETHER_CRC_LEN, (int)sizeof(struct headers));
+}
+
 static int
 port_begin(uint16_t port_id)
 {
@@ -50,8 +57,7 @@ port_begin(uint16_t port_id)
 		fprintf(stderr, "No mbuf pool for packets of port %u\n", port_id);
 		return -ENOENT;
 	}
-	if (cfg.tx_pkt_len - RTE_ETHER_CRC_LEN >
-			rte_pktmbuf_data_room_size(pool) - RTE_PKTMBUF_HEADROOM) {
+	if (packet_len() + RTE_PKTMBUF_HEADROOM > rte_pktmbuf_data_room_size(pool)) {
 		fprintf(stderr, "flowgen: %u bytes do not fit into one mbuf\n", cfg.tx_pkt_len);
 		return -EINVAL;
 	}
@@ -77,8 +83,7 @@ stream_begin(struct stream *s)
 		rte_free(g);
 		return -ENOENT;
 	}
-	/* The length is meant as on the wire, with what the port appends. */
-	g->pkt_len = RTE_MAX(cfg.tx_pkt_len - RTE_ETHER_CRC_LEN, (int)sizeof(*h));
+	g->pkt_len = packet_len();
 	h = &g->headers;
 	h->eth.dst_addr = flow_mac_dst;
 	h->eth.src_addr = flow_mac_src;

@@ -73,8 +73,8 @@ port_begin(uint16_t port_id)
 		fprintf(stderr, "No mbuf pool for packets of port %u\n", port_id);
 		return -ENOENT;
 	}
-	room = rte_pktmbuf_data_room_size((struct rte_mempool *)(uintptr_t)pool) -
-			RTE_PKTMBUF_HEADROOM;
+	room = rte_pktmbuf_data_room_size((struct rte_mempool *)(uintptr_t)pool);
+	room -= RTE_MIN(room, (uint32_t)RTE_PKTMBUF_HEADROOM);
 	for (unsigned int i = 0; i < cfg.nr_tx_segs; i++) {
 		len += cfg.tx_seg_len[i];
 		if (cfg.tx_seg_len[i] <= room)

@@ -38,7 +38,8 @@ on_signal(__rte_unused int sig)
 static void
 signals_catch(void)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
+	/* writes go on where they were; the prompt is woken by a pipe */
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 
 	sigemptyset(&sa.sa_mask);
 	if (sigaction(SIGINT, &sa, NULL) != 0 || sigaction(SIGTERM, &sa, NULL) != 0) {

@@ -50,7 +50,7 @@ port_must_be(int64_t port, const char *what)
 {
 	uint16_t p;
 
-	if (port < RTE_MAX_ETHPORTS && rte_eth_dev_is_valid_port(port))
+	if (port >= 0 && port < RTE_MAX_ETHPORTS && rte_eth_dev_is_valid_port(port))
 		return;
 	fprintf(stderr, "Invalid port %" PRId64 "\n", port);
 	printf("The valid ports array is [");
@@ -309,6 +309,7 @@ tuple_parse(const char **text, int64_t *numbers, unsigned int max)
 {
 	const char *s = *text;
 	unsigned int n = 0;
+	unsigned long number;
 	char *end;
 
 	if (*s++ != '(')
@@ -317,9 +318,10 @@ tuple_parse(const char **text, int64_t *numbers, unsigned int max)
 		if (n == max || !isdigit((unsigned char)*s))
 			return 0;
 		errno = 0;
-		numbers[n++] = strtoul(s, &end, 10);
-		if (errno != 0 || numbers[n - 1] > UINT16_MAX)
+		number = strtoul(s, &end, 10);
+		if (errno != 0 || number > UINT16_MAX)
 			return 0;
+		numbers[n++] = (int64_t)number;
 		s = end;
 		if (*s == ')')
 			break;

@@ -575,6 +575,12 @@ pool_find(unsigned int socket_id, unsigned int i)
 	return other;
 }
 
+bool
+pools_single(void)
+{
+	return nr_pools == 1;
+}
+
 void
 pools_free(void)
 {

@@ -20,8 +20,6 @@
 
 #define LINK_CHECK_MS 100
 #define LINK_CHECKS_MAX 90
-#define FLUSH_ROUNDS 2
-#define FLUSH_MS 10
 
 struct port *ports;
 
@@ -493,41 +491,6 @@ port_detach(uint16_t port_id)
 }
 
 /* ---- the rest */
-
-static void
-queue_flush(uint16_t port_id, uint16_t queue_id)
-{
-	struct rte_mbuf *pkts[BURST_MAX];
-	uint64_t end = rte_get_timer_cycles() + rte_get_timer_hz() * FLUSH_MS / 1000;
-	uint16_t n;
-
-	/* some devices always have more */
-	do {
-		n = rte_eth_rx_burst(port_id, queue_id, pkts, cfg.burst);
-		rte_pktmbuf_free_bulk(pkts, n);
-	} while (n != 0 && rte_get_timer_cycles() < end);
-}
-
-void
-ports_flush_rx(void)
-{
-	unsigned int round, i;
-	uint16_t q;
-
-	/* twice: what was under way at first has come in then */
-	for (round = 0; cfg.flush_rx && round < FLUSH_ROUNDS; round++) {
-		for (i = 0; i < cfg.nr_fwd_ports; i++) {
-			struct port *port = &ports[cfg.fwd_ports[i]];
-
-			if (port->state != PORT_STARTED)
-				continue;
-			for (q = 0; q < port->rxq; q++)
-				if (!port->rx_stopped[q])
-					queue_flush(cfg.fwd_ports[i], q);
-		}
-		rte_delay_us_sleep(FLUSH_MS * 1000);
-	}
-}
 
 void
 ports_end(void)

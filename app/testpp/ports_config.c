@@ -94,17 +94,30 @@ port_queues_default(uint16_t port_id)
 static bool
 fast_free_right(uint16_t port_id)
 {
-	bool split = (cfg.rx_offloads & RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT) != 0;
-	uint16_t p;
-
 	if ((ports[port_id].info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE) == 0)
 		return false;
-	if (((split || cfg.multi_rx_mempool) && cfg.nr_mbuf_sizes > 1) || cfg.flowgen_clones != 0)
-		return false;
-	RTE_ETH_FOREACH_DEV(p)
-		if (pool_find(port_socket(p), 0) != pool_find(port_socket(port_id), 0))
-			return false;
-	return true;
+	return pools_single() && cfg.flowgen_clones == 0;
+}
+
+static void
+offload_switch(uint64_t *offloads, uint64_t which, bool on)
+{
+	if (on)
+		*offloads |= which;
+	else
+		*offloads &= ~which;
+}
+
+void
+port_offload_set(uint16_t port_id, bool rx, uint64_t which, bool on)
+{
+	struct port *port = &ports[port_id];
+	unsigned int q;
+
+	offload_switch(rx ? &port->conf.rxmode.offloads : &port->conf.txmode.offloads, which, on);
+	for (q = 0; q < RTE_MAX_QUEUES_PER_PORT; q++)
+		offload_switch(rx ? &port->rx_conf[q].offloads : &port->tx_conf[q].offloads, which,
+				on);
 }
 
 void
@@ -113,6 +126,7 @@ port_init(uint16_t port_id)
 	struct port *port = &ports[port_id];
 
 	memset(port, 0, sizeof(*port));
+	port_stats_forget(port_id);
 	max_pkt_len_used[port_id] = 0;
 	configured[port_id] = false;
 	/* unknown it stays, and nothing is done with it */

@@ -335,6 +335,13 @@ port_stats_show(uint16_t port_id)
 }
 
 void
+port_stats_forget(uint16_t port_id)
+{
+	memset(&at_start[port_id], 0, sizeof(at_start[port_id]));
+	memset(&shown[port_id], 0, sizeof(shown[port_id]));
+}
+
+void
 port_stats_clear(uint16_t port_id)
 {
 	int ret;

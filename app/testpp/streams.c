@@ -141,7 +141,9 @@ streams_fill(unsigned int nr_queues)
 static void
 workers_fill(void)
 {
-	const unsigned int n = RTE_MIN(cfg.nr_fwd_lcores, nr_streams);
+	/* echoes of several queues that leave through one are one lcore's: it is nobody else's */
+	const bool shared = cfg.engine == &engine_icmpecho && cfg.rxq > cfg.txq;
+	const unsigned int n = RTE_MIN(shared ? 1 : cfg.nr_fwd_lcores, nr_streams);
 	struct stream **next = streams;
 
 	layout.nr_workers = n;
@@ -617,6 +619,12 @@ forwarding_start(unsigned int tx_first)
 		engine_end(layout.engine, layout.nr_ports, nr_streams);
 		running = false;
 	}
+}
+
+bool
+forwarding_ends(void)
+{
+	return stopping || quitting;
 }
 
 void

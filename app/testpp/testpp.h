@@ -184,6 +184,8 @@ const char *rx_proto_name(uint32_t proto);
 void pools_make(void);
 /* Pool for a socket and the i-th of the sizes, of another socket if need be, or NULL. */
 struct rte_mempool *pool_find(unsigned int socket_id, unsigned int i);
+/* Whether all mbufs are of one pool. */
+bool pools_single(void);
 void pools_free(void);
 const char *mp_alloc_name(enum mp_alloc kind);
 /* Anonymous memory is told to a port's device, before it starts, or taken back. */
@@ -244,13 +246,14 @@ void port_queues_default(uint16_t port_id);
 /* One queue of a configured port, as its rx_conf, tx_conf and descriptors say. 0 or -errno. */
 int port_rxq_setup(uint16_t port_id, uint16_t queue_id);
 int port_txq_setup(uint16_t port_id, uint16_t queue_id);
+/* Offloads of a port and of all its queues, from its next configuration on. */
+void port_offload_set(uint16_t port_id, bool rx, uint64_t which, bool on);
 void ports_check_links(void);
 void ports_end(void);
 /* Events of ports are printed from here on: right after rte_eal_init(). ports_init() does it too.
  * */
 void ports_watch(void);
 /* What waits in queues of ports that forward is thrown away, unless --no-flush-rx. */
-void ports_flush_rx(void);
 
 /* ---- engines (fwd_*.c) */
 
@@ -264,7 +267,6 @@ struct stream {
 	struct {
 		uint64_t rx, tx, tx_dropped;
 		uint64_t bad_ip, bad_l4, bad_outer_ip, bad_outer_l4;
-		uint64_t gro;
 		uint64_t busy_cycles;
 		uint64_t rx_bursts[BURST_MAX + 1], tx_bursts[BURST_MAX + 1]; /* cfg.record_bursts */
 	} count;
@@ -305,6 +307,8 @@ extern unsigned int nr_streams;
 
 /* All queues of all ports that forward, as topology and engine say. -1 after a message. */
 int streams_make(void);
+/* Somebody waits for the lcores to come back. Any lcore. */
+bool forwarding_ends(void);
 bool forwarding(void);
 /* Start, after so many bursts of txonly; stop, with the report. They print what testpmd prints. */
 void forwarding_start(unsigned int tx_first);
@@ -324,6 +328,8 @@ void fwd_stats_reset(void);
 /* The report of stop and of `show fwd stats all`. */
 void fwd_stats_show(void);
 void port_stats_show(uint16_t port_id);
+/* Another device has the number. */
+void port_stats_forget(uint16_t port_id);
 void port_stats_clear(uint16_t port_id);
 void port_xstats_show(uint16_t port_id);
 void port_xstats_clear(uint16_t port_id);

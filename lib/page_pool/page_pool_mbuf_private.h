@@ -73,8 +73,9 @@ mbuf_shared_is_ours(const struct rte_mbuf_ext_shared_info *shinfo)
 static inline void
 mbuf_refs_acquire(void)
 {
-	/* acquire: of rte_mbuf_refcnt_update() and rte_mbuf_ext_refcnt_update(), with which they
-	 * did that; the look at the count (rte_mbuf_refcnt_read()) has no ordering
+	/* As REF.A, of DPDK's counts: rte_mbuf_refcnt_update() and rte_mbuf_ext_refcnt_update(),
+	 * with which they did that, release; the look at the count (rte_mbuf_refcnt_read()) has no
+	 * ordering of its own.
 	 */
 	atomic_thread_fence(memory_order_acquire);
 }
