@@ -9,9 +9,10 @@
  * dpdk-testpp: stands in for dpdk-testpmd on page_pool. What the files share; each has one matter:
  *
  *   main.c       start, the three front doors (terminal, pipe, statistics), signals, the end
- *   options.c    the command line
+ *   options.c    the command line; options_lists.c and options_values.c: its values
  *   pools.c      pools of mbufs
  *   ports.c      ports: set-up, start, stop, close, attach, detach, reset; their queues
+ *   ports_config.c, rss.c   what ports and queues are set up with
  *   streams.c    which queue is forwarded to which, on which lcore; start and stop
  *   stats.c      counters of ports and of forwarding
  *   show.c       reports about ports, queues and the configuration

@@ -440,8 +440,7 @@ segment_end(const struct rte_mbuf *m)
 	return rte_pktmbuf_mtod_offset(m, char *, m->data_len);
 }
 
-/* Tailroom is shared with those who share the buffer; what is behind the buffer they do not know.
- * */
+/* Who shares the buffer shares its tailroom, and does not know what is behind it. */
 static inline bool
 segment_may_grow(struct rte_mbuf *m, uint32_t tail)
 {
