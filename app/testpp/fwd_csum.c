@@ -60,8 +60,10 @@ header_at(const struct rte_mbuf *m, uint32_t off, uint32_t len)
 	return off + len <= m->data_len ? rte_pktmbuf_mtod_offset(m, void *, off) : NULL;
 }
 
-/* Ethernet, with any tags. Its length. */
-static uint16_t
+/* Ethernet, with any tags. Its length. In line, as all is that a packet without tunnel goes
+ * through.
+ */
+static __rte_always_inline uint16_t
 read_ether(const struct rte_mbuf *m, uint32_t off, uint16_t *ethertype)
 {
 	const struct rte_ether_hdr *eth = header_at(m, off, sizeof(*eth));
@@ -72,7 +74,7 @@ read_ether(const struct rte_mbuf *m, uint32_t off, uint16_t *ethertype)
 	if (eth == NULL)
 		return 0;
 	*ethertype = rte_be_to_cpu_16(eth->ether_type);
-	while (*ethertype == RTE_ETHER_TYPE_VLAN || *ethertype == RTE_ETHER_TYPE_QINQ) {
+	while (unlikely(*ethertype == RTE_ETHER_TYPE_VLAN || *ethertype == RTE_ETHER_TYPE_QINQ)) {
 		vlan = header_at(m, off + len, sizeof(*vlan));
 		if (vlan == NULL)
 			break;
@@ -113,7 +115,7 @@ read_ip6(const struct rte_mbuf *m, struct layers *l)
 }
 
 /* L3 and L4 behind an L2 header that ends at l->l3_off. */
-static void
+static inline void
 read_layers(const struct rte_mbuf *m, struct layers *l)
 {
 	const struct rte_tcp_hdr *tcp;
@@ -302,7 +304,7 @@ read_tunnel(const struct rte_mbuf *m, struct packet *p)
 	p->tunnel = tunnel;
 }
 
-static void
+static __rte_always_inline void
 packet_read(const struct rte_mbuf *m, struct packet *p, bool tunnels)
 {
 	p->tunnel = 0;
@@ -415,7 +417,7 @@ sctp_write(const struct rte_mbuf *m, const struct layers *l, uint64_t hw)
 }
 
 /* The only headers, or those in a tunnel. Flags for the port. */
-static uint64_t
+static inline uint64_t
 inner_write(const struct rte_mbuf *m, const struct layers *l, uint64_t hw)
 {
 	uint64_t flags = 0;
@@ -498,7 +500,7 @@ outer_sum_is_ours(const struct rte_mbuf *m, const struct layers *l, uint64_t hw)
 	return udp->dgram_cksum != 0;
 }
 
-static void
+static __rte_always_inline void
 packet_write(struct rte_mbuf *m, const struct packet *p, const struct tx_fields *fields,
 		uint64_t hw)
 {
