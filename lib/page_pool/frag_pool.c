@@ -34,16 +34,22 @@ frag_pool_put(struct frag_pool *fp, void *const *frags, unsigned int n)
 int
 frag_get_other(struct frag_pool *fp, void **frags, unsigned int n)
 {
-	struct frag_slot *s = slot_set_last(fp);
+	struct frag_slot *s = slot_last_strict(fp);
 
+	if (s != NULL)
+		return frag_get_strict(fp, s, frags, n);
+	s = slot_set_last(fp);
 	return s != NULL ? frag_get(fp, s, frags, n) : frag_get_slow(fp, frags, n);
 }
 
 int
 frag_put_other(struct frag_pool *fp, void *const *frags, unsigned int n, const void *caller)
 {
-	struct frag_slot *s = slot_set_last(fp);
+	struct frag_slot *s = slot_last_strict(fp);
 
+	if (s != NULL)
+		return frag_put_strict(fp, s, frags, n, caller);
+	s = slot_set_last(fp);
 	return s != NULL ? frag_put(fp, s, frags, n, caller) : frag_put_slow(fp, frags, n, caller);
 }
 
@@ -68,35 +74,13 @@ frag_put_many(struct frag_slot *s, void *const *frags, unsigned int n, uint64_t 
 	return 0;
 }
 
-/* Strict mode enters the thread's own slot as the fast path does; true if it did. */
-static inline bool
-slot_enter_strict(struct frag_pool *fp, struct frag_slot *s)
-{
-	if (atomic_load_explicit(&s->owner, memory_order_relaxed) != pp_self.ident ||
-			s->flags != SLOT_F_STRICT)
-		return false;
-	atomic_store_explicit(&s->inside, 1, memory_order_relaxed);
-	pp_light_fence();
-	/* CLAIM.A */
-	if (likely((atomic_load_explicit(&s->wanted, memory_order_acquire) |
-				   atomic_load_explicit(&fp->pressure, memory_order_relaxed) |
-				   atomic_load_explicit(&fp->audit_due, memory_order_relaxed)) ==
-			    0))
-		return true;
-	slot_leave(s);
-	return false;
-}
-
-/* Not the fast path: strict mode, pressure, a thief, no own slot, the first call of a thread. */
+/* Not the fast path: pressure, a thief, no own slot, the first call of a thread. */
 int
 frag_get_slow(struct frag_pool *fp, void **frags, unsigned int n)
 {
-	struct frag_slot *s = slot_mine(fp);
+	struct frag_slot *s = slot_acquire(fp);
 	int rc;
 
-	if (slot_enter_strict(fp, s))
-		return frag_get_strict(fp, s, frags, n);
-	s = slot_acquire(fp);
 	rc = slot_get(fp, s, frags, n);
 	slot_release(s);
 	return likely(rc == 0) ? 0 : frag_pool_reclaim_get(fp, frags, n);
@@ -115,12 +99,9 @@ frag_get_miss(struct frag_pool *fp, struct frag_slot *s, void **frags, unsigned 
 int
 frag_put_slow(struct frag_pool *fp, void *const *frags, unsigned int n, const void *caller)
 {
-	struct frag_slot *s = slot_mine(fp);
+	struct frag_slot *s = slot_acquire(fp);
 	int rc;
 
-	if (slot_enter_strict(fp, s))
-		return frag_put_strict(fp, s, frags, n, caller);
-	s = slot_acquire(fp);
 	rc = slot_put(fp, s, frags, n, caller);
 	slot_release(s);
 	return rc;

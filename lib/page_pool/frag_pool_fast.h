@@ -44,6 +44,19 @@ slot_last(const struct frag_pool *fp)
 	return (uintptr_t)fp >= FRAG_POOL_LOWEST && fp->serial == pp_self.last_serial ? s : NULL;
 }
 
+/* The same of a pool in strict mode, which the fast path does not find. */
+static __rte_always_inline struct frag_slot *
+slot_last_strict(const struct frag_pool *fp)
+{
+	struct frag_slot *s = pp_self.last_slot;
+
+	atomic_signal_fence(memory_order_seq_cst);
+	return (uintptr_t)fp >= FRAG_POOL_LOWEST &&
+					(fp->serial ^ PP_SERIAL_STRICT) == pp_self.last_serial ?
+			s :
+			NULL;
+}
+
 /* The thread's slot, or what stands for one: not yet entered. */
 static inline struct frag_slot *
 slot_mine(const struct frag_pool *fp)
@@ -58,13 +71,19 @@ slot_mine(const struct frag_pool *fp)
 static inline struct frag_slot *
 slot_set_last(struct frag_pool *fp)
 {
-	struct frag_slot *s = slot_mine(fp);
+	struct frag_slot *s = slot_mine(fp), *fast = s;
+	uint64_t serial = fp->serial;
 
 	/* relaxed: only this thread makes them equal */
-	if (atomic_load_explicit(&s->fast, memory_order_relaxed) != pp_self.ident)
-		return NULL;
+	if (atomic_load_explicit(&s->fast, memory_order_relaxed) != pp_self.ident) {
+		if (atomic_load_explicit(&s->owner, memory_order_relaxed) != pp_self.ident ||
+				s->flags != SLOT_F_STRICT)
+			return NULL;
+		serial ^= PP_SERIAL_STRICT;
+		fast = NULL;
+	}
 	if (pp_self.busy != 0)
-		return s;
+		return fast;
 	/* at no moment is there a number with another pool's slot */
 	pp_self.busy = 1;
 	atomic_signal_fence(memory_order_seq_cst);
@@ -72,10 +91,10 @@ slot_set_last(struct frag_pool *fp)
 	atomic_signal_fence(memory_order_seq_cst);
 	pp_self.last_slot = s;
 	atomic_signal_fence(memory_order_seq_cst);
-	pp_self.last_serial = fp->serial;
+	pp_self.last_serial = serial;
 	atomic_signal_fence(memory_order_seq_cst);
 	pp_self.busy = 0;
-	return s;
+	return fast;
 }
 
 /* Enter it; true if there is anything to consider before that: it is claimed, or, for a put, the

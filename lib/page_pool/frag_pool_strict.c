@@ -186,16 +186,73 @@ slot_mark_in(struct frag_pool *fp, struct frag_slot *s, void *const *frags, uint
 	return n == 1 ? mark_in(fp, s, frags, 1, to, caller) : mark_in(fp, s, frags, n, to, caller);
 }
 
-/* Strict mode's steps 1 and 5. pre: inside of the thread's own slot, which this leaves. */
-int
-frag_get_strict(struct frag_pool *fp, struct frag_slot *s, void **frags, unsigned int n)
+/* Enter the thread's own slot; true if there is anything to consider before that. */
+static __rte_always_inline bool
+slot_enter_strict(struct frag_pool *fp, struct frag_slot *s)
+{
+	atomic_store_explicit(&s->inside, 1, memory_order_relaxed);
+	pp_light_fence();
+	/* CLAIM.A, as in slot_enter() */
+	if (likely((atomic_load_explicit(&s->wanted, memory_order_acquire) |
+				   atomic_load_explicit(&fp->pressure, memory_order_relaxed) |
+				   atomic_load_explicit(&fp->audit_due, memory_order_relaxed)) ==
+			    0))
+		return false;
+	slot_leave(s);
+	return true;
+}
+
+/* The page of one fragment, if it is the one looked up last, and its bit; or NULL. */
+static __rte_always_inline struct frag_page *
+strict_page_last(const struct chunk_provider *cp, const struct frag_slot *s, const void *frag,
+		uint32_t *bit)
+{
+	uint64_t off = (uintptr_t)frag - s->last_lo;
+
+	if (unlikely(off >= s->last_span))
+		return NULL;
+	*bit = (uint32_t)div_by(off, cp->frag_recip);
+	return likely(*bit * cp->frag_size == off) ? s->last_page : NULL;
+}
+
+/* Step 1 of one fragment, whose page is the last one. The mark is as it was if that fails. */
+static __rte_always_inline bool
+mark_out_one(struct frag_pool *fp, struct frag_slot *s, const void *frag)
+{
+	uint32_t bit;
+	struct frag_page *page = strict_page_last(&fp->chunks, s, frag, &bit);
+
+	return likely(page != NULL) &&
+			likely((atomic_fetch_or_explicit(&page->out, UINT64_C(1) << bit,
+						memory_order_relaxed) &
+					       UINT64_C(1) << bit) == 0);
+}
+
+/* Step 5, likewise. */
+static __rte_always_inline bool
+mark_in_one(struct frag_pool *fp, struct frag_slot *s, const void *frag)
+{
+	uint32_t bit;
+	struct frag_page *page = strict_page_last(&fp->chunks, s, frag, &bit);
+
+	return likely(page != NULL) &&
+			likely((atomic_fetch_and_explicit(&page->out, ~(UINT64_C(1) << bit),
+						memory_order_relaxed) &
+					       UINT64_C(1) << bit) != 0);
+}
+
+/* More than one fragment, or one of another page than the last one; inside of the slot, which this
+ * leaves.
+ */
+static __rte_noinline int
+get_strict_many(struct frag_pool *fp, struct frag_slot *s, void **frags, unsigned int n)
 {
 	uint64_t len = slot_ctl(s);
 
-	if (unlikely(len < n || !slot_mark_out(fp, s, n)))
+	if (unlikely(!slot_mark_out(fp, s, n)))
 		return frag_get_miss(fp, s, frags, n);
 	len -= n;
-	/* not by frag_get_many(), whose memcpy() makes a get and a put of one a tenth slower */
+	/* not by frag_get_many(), whose memcpy() makes few a tenth slower */
 	if (likely(n <= FRAG_FEW))
 		copy_few(frags, &s->frags[len], n);
 	else
@@ -206,20 +263,58 @@ frag_get_strict(struct frag_pool *fp, struct frag_slot *s, void **frags, unsigne
 	return 0;
 }
 
-int
-frag_put_strict(struct frag_pool *fp, struct frag_slot *s, void *const *frags, unsigned int n,
+static __rte_noinline int
+put_strict_many(struct frag_pool *fp, struct frag_slot *s, void *const *frags, unsigned int n,
 		const void *caller)
 {
 	uint64_t len = slot_ctl(s);
-	uint32_t good;
+	uint32_t good = slot_mark_in(fp, s, frags, n, &s->frags[len], caller);
 
-	if (unlikely(len + n > s->limit))
-		return frag_put_overflow(fp, s, frags, n, caller);
-	good = slot_mark_in(fp, s, frags, n, &s->frags[len], caller);
 	slot_set_ctl(s, len + good);
 	slot_count_puts(s, good);
 	slot_leave(s);
 	return likely(good == n) ? 0 : -EINVAL;
+}
+
+/* Strict mode's steps 1 and 5. s: slot_last_strict(fp) */
+int
+frag_get_strict(struct frag_pool *fp, struct frag_slot *s, void **frags, unsigned int n)
+{
+	uint64_t len;
+
+	if (unlikely(slot_enter_strict(fp, s)))
+		return frag_get_slow(fp, frags, n);
+	len = slot_ctl(s);
+	if (unlikely(len < n))
+		return frag_get_miss(fp, s, frags, n);
+	len--;
+	if (n != 1 || unlikely(!mark_out_one(fp, s, s->frags[len])))
+		return get_strict_many(fp, s, frags, n);
+	frags[0] = s->frags[len];
+	stat_add(&s->gets, 1);
+	slot_set_ctl(s, len);
+	slot_leave(s);
+	return 0;
+}
+
+int
+frag_put_strict(struct frag_pool *fp, struct frag_slot *s, void *const *frags, unsigned int n,
+		const void *caller)
+{
+	uint64_t len;
+
+	if (unlikely(slot_enter_strict(fp, s)))
+		return frag_put_slow(fp, frags, n, caller);
+	len = slot_ctl(s);
+	if (unlikely(len + n > s->limit))
+		return frag_put_overflow(fp, s, frags, n, caller);
+	if (n != 1 || unlikely(!mark_in_one(fp, s, frags[0])))
+		return put_strict_many(fp, s, frags, n, caller);
+	s->frags[len] = frags[0];
+	slot_set_ctl(s, len + 1);
+	slot_count_puts(s, 1);
+	slot_leave(s);
+	return 0;
 }
 
 /* Strict mode, page in hand: a fragment that is free in it and marked as handed out is in two

@@ -39,6 +39,10 @@ page_pool_mempool_refuse(const struct rte_mempool *mp)
 static __rte_noinline int
 mempool_dequeue_other(struct rte_mempool *mp, void **obj_table, unsigned int n)
 {
+	struct frag_slot *s = slot_last_strict(mp->pool_data);
+
+	if (s != NULL)
+		return frag_get_strict(mp->pool_data, s, obj_table, n);
 	if (unlikely(frag_pool_validate(mp->pool_data) != 0))
 		return page_pool_mempool_refuse(mp);
 	return frag_get_other(mp->pool_data, obj_table, n);
@@ -48,6 +52,10 @@ static __rte_noinline int
 mempool_enqueue_other(struct rte_mempool *mp, void *const *obj_table, unsigned int n,
 		const void *caller)
 {
+	struct frag_slot *s = slot_last_strict(mp->pool_data);
+
+	if (s != NULL)
+		return frag_put_strict(mp->pool_data, s, obj_table, n, caller);
 	if (unlikely(frag_pool_validate(mp->pool_data) != 0))
 		return page_pool_mempool_refuse(mp);
 	return frag_put_other(mp->pool_data, obj_table, n, caller);

@@ -57,6 +57,8 @@ struct pp_self {
  * word, and least of all 0, looks like one.
  */
 #define PP_SERIAL_NONE (UINT64_C(0x5053) << 48)
+/* Turned over in last_serial if that pool is in strict mode, which the fast path does not know. */
+#define PP_SERIAL_STRICT (UINT64_C(1) << 47)
 /* No page says that. */
 #define PP_FRAG_NOBODY UINT32_MAX
 #define PP_SELF_INIT \

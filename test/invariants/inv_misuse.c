@@ -243,8 +243,16 @@ alone(const struct inv_config *cfg)
 					added, kind_names[kinds[k]], rc, st.refused, refused);
 		}
 		/* good ones are not */
-		for (i = 0; i < total; i++)
+		for (i = 0; i < total; i++) {
 			INV_CHECK(frag_pool_get(pool.fp, &held[i], 1) == 0, "get");
+			if ((cfg->flags & FRAG_POOL_F_STRICT) == 0)
+				continue;
+			/* between this one, which is out, and the next */
+			bad = (uint8_t *)held[i] + 8;
+			rc = frag_pool_put(pool.fp, &bad, 1);
+			refused++;
+			INV_CHECK(rc == -EINVAL, "%u chunks: %p, not aligned: %d", added, bad, rc);
+		}
 		for (i = 0; i < total; i++) {
 			rc = frag_pool_put(pool.fp, &held[i], 1);
 			INV_CHECK(rc == 0, "%u chunks: %p refused", added, held[i]);
