@@ -2,7 +2,10 @@
  * Copyright(c) 2026 page_pool for DPDK contributors
  */
 
-/* What testpmd does not have: views of the pools. `show page_pool all|NAME`, `clear page_pool`. */
+/*
+ * What testpmd does not have: views of the pools, and of queues that split. `show page_pool
+ * all|split|NAME`, `clear page_pool`.
+ */
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -114,6 +117,17 @@ struct pp_walk {
 	unsigned int found;
 };
 
+/* Where the data of a pool's mbufs is, if not beside them. */
+static void
+show_data(struct rte_mempool *mp)
+{
+	const struct page_pool *pages = pp_pages_of(mp);
+
+	if (pages != NULL)
+		printf("  data: frags of %u bytes in page pool %u\n",
+				rte_pktmbuf_data_room_size(mp), page_pool_id(pages));
+}
+
 static void
 show_mempool(struct rte_mempool *mp, void *arg)
 {
@@ -124,6 +138,7 @@ show_mempool(struct rte_mempool *mp, void *arg)
 		return;
 	walk->found++;
 	show_frag_pool(mp, fp);
+	show_data(mp);
 }
 
 /* One pool of the library's. */
@@ -132,6 +147,7 @@ show_page_pool(struct page_pool *pool, void *arg)
 {
 	struct pp_walk *walk = arg;
 	struct page_pool_info info;
+	struct rte_mempool *mp;
 
 	page_pool_get_info(pool, &info);
 	if (strcmp(walk->name, "all") != 0 && strcmp(walk->name, info.name) != 0)
@@ -140,6 +156,11 @@ show_page_pool(struct page_pool *pool, void *arg)
 	printf("\n  ######################## page_pool %s ########################\n", info.name);
 	page_pool_dump(pool, stdout);
 	page_pool_report_holders(pool, stdout);
+	mp = pp_mbufs_of(pool);
+	if (mp != NULL)
+		printf("  mbufs: %u of mempool %s, with %u bytes each; %u are out\n", mp->size,
+				mp->name, rte_pktmbuf_data_room_size(mp),
+				rte_mempool_in_use_count(mp));
 }
 
 struct cmd_page_pool {
@@ -154,8 +175,14 @@ cmd_show_page_pool(void *parsed, struct cmdline *cl __rte_unused, void *data __r
 	struct cmd_page_pool *res = parsed;
 	struct pp_walk walk = { .name = res->name };
 
+	if (strcmp(res->name, "split") == 0) {
+		pp_split_show();
+		return;
+	}
 	rte_mempool_walk(show_mempool, &walk);
 	page_pool_walk(show_page_pool, &walk);
+	if (cfg.pp_split && strcmp(res->name, "all") == 0)
+		pp_split_show();
 	if (walk.found == 0)
 		fprintf(stderr, "Cannot find page_pool %s\n", res->name);
 }
@@ -184,6 +211,7 @@ cmd_clear_page_pool(void *parsed __rte_unused, struct cmdline *cl __rte_unused,
 		void *data __rte_unused)
 {
 	rte_mempool_walk(clear_mempool, NULL);
+	pp_split_clear();
 	printf("page_pool counters cleared\n");
 }
 
@@ -198,7 +226,8 @@ static cmdline_parse_token_string_t token_name = TOKEN_STRING_INITIALIZER(struct
 
 static cmdline_parse_inst_t show_page_pool_inst = {
 	.f = cmd_show_page_pool,
-	.help_str = "show page_pool all|NAME: counters, occupancy, working set, owners",
+	.help_str = "show page_pool all|split|NAME: counters, occupancy, working set, owners; "
+		    "packets that queues have split",
 	.tokens = { (void *)&token_show, (void *)&token_page_pool, (void *)&token_name, NULL },
 };
 

@@ -182,4 +182,5 @@ const struct engine engine_flowgen = {
 	.stream_end = stream_end,
 	.makes_packets = true,
 	.sends_only = true,
+	.needs_payload = true,
 };

@@ -261,4 +261,5 @@ const struct engine engine_txonly = {
 	.stream_end = stream_end,
 	.makes_packets = true,
 	.sends_only = true,
+	.needs_payload = true,
 };

@@ -424,6 +424,16 @@ static const struct option_def options_all[] = {
 	{ OPTION("no-iova-contig", NULL,
 			  "memory need not be contiguous; with --mp-alloc=anon only.", option_set),
 			.to = &cfg.no_iova_contig },
+	{ OPTION("pp-frag", "=N[,N]*",
+			"as --mbuf-size, and data of mbufs lies in frags of a page_pool.",
+			option_pp_frag) },
+	{ OPTION("pp-split", "=HDR,PAYLOAD",
+			"received packets are split behind HDR bytes, or protocols as --rxhdrs has "
+			"them; the rest is in frags of PAYLOAD bytes.",
+			option_pp_split) },
+	{ OPTION("pp-provider", "=heap|region|unreadable|gpu",
+			"memory of such frags: hugepages, anonymous, not the CPU's, a GPU's.",
+			option_pp_provider) },
 	{ OPTION("noisy-tx-sw-buffer-size", "=N", "noisy: packets that are kept back.",
 			  option_number),
 			NUMBER(cfg.noisy_buffer, 0, UINT16_MAX),
@@ -506,6 +516,7 @@ options_check(void)
 	if (cfg.rxq == 0 && cfg.txq == 0)
 		options_fail("Either rx or tx queues should be non-zero");
 	option_txpkts_apply();
+	option_pp_check();
 	if (cfg.no_iova_contig && cfg.mp_alloc != MP_ALLOC_ANON) {
 		fprintf(stderr,
 				"testpmd: cannot use no-iova-contig without mp-alloc=anon. mempool "
@@ -577,6 +588,7 @@ config_defaults(void)
 	cfg.mbuf_size[0] = RTE_MBUF_DEFAULT_BUF_SIZE;
 	cfg.nr_mbuf_sizes = 1;
 	cfg.mbcache = MBCACHE_DEFAULT;
+	cfg.pp_provider = "heap";
 	cfg.numa = true;
 	cfg.socket_num = -1;
 	for (i = 0; i < RTE_MAX_ETHPORTS; i++) {

@@ -5,7 +5,10 @@
 #ifndef _OPTIONS_H_
 #define _OPTIONS_H_
 
-/* The command line's own: options.c has the table and plain values, options_values.c the others. */
+/*
+ * The command line's own: options.c has the table and plain values, options_values.c and
+ * options_pp.c the others.
+ */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,6 +45,9 @@ void option_txpkts(const struct option_def *o, const char *arg);
 void option_rxpkts(const struct option_def *o, const char *arg);
 void option_rxoffs(const struct option_def *o, const char *arg);
 void option_rxhdrs(const struct option_def *o, const char *arg);
+void option_pp_frag(const struct option_def *o, const char *arg);
+void option_pp_split(const struct option_def *o, const char *arg);
+void option_pp_provider(const struct option_def *o, const char *arg);
 void option_eth_peer(const struct option_def *o, const char *arg);
 void option_eth_peers(const struct option_def *o, const char *arg);
 void option_tx_ip(const struct option_def *o, const char *arg);
@@ -49,5 +55,7 @@ void option_tx_udp(const struct option_def *o, const char *arg);
 void option_event(const struct option_def *o, const char *arg);
 /* Once all are read: --txpkts is checked with any --mbuf-size. */
 void option_txpkts_apply(void);
+/* Once all are read: what --pp-frag, --pp-split and --pp-provider can be used with. */
+void option_pp_check(void);
 
 #endif /* _OPTIONS_H_ */

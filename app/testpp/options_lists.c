@@ -120,12 +120,23 @@ set_txpkts(const uint32_t *list, unsigned int n)
 	return true;
 }
 
+/* Options are looked at when all are known. */
+static bool
+rx_split_taken(void)
+{
+	if (cfg.pp_split && ports != NULL)
+		fprintf(stderr, "--pp-split says how packets are split - ignored\n");
+	return cfg.pp_split && ports != NULL;
+}
+
 static bool
 set_rx_list(const uint32_t *list, unsigned int n, const char *what, const char *word, uint16_t *to,
 		unsigned int *nr)
 {
 	unsigned int i;
 
+	if (rx_split_taken())
+		return false;
 	if (n > SPLIT_SEGS_MAX) {
 		fprintf(stderr, "nb %s per RX packets=%u > %d - ignored\n", what, n,
 				SPLIT_SEGS_MAX);
@@ -161,6 +172,8 @@ set_rxhdrs(const char *names)
 	unsigned int i, n = 0;
 	size_t len;
 
+	if (rx_split_taken())
+		return false;
 	for (;; names += len + 1) {
 		len = strcspn(names, ",");
 		for (i = 0; i < RTE_DIM(protos); i++)
@@ -196,4 +209,16 @@ rx_proto_name(uint32_t proto)
 		if (protos[i].proto == proto)
 			return protos[i].name;
 	return "unsupported";
+}
+
+uint32_t
+rx_proto_find(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(protos); i++)
+		if (strcmp(protos[i].name, name) == 0 &&
+				(protos[i].proto & RTE_PTYPE_TUNNEL_MASK) == 0)
+			return protos[i].proto;
+	return 0;
 }

@@ -380,17 +380,21 @@ option_ring_numa(__rte_unused const struct option_def *o, const char *arg)
 /* ---- sizes and segments */
 
 void
-option_mbuf_size(__rte_unused const struct option_def *o, const char *arg)
+option_mbuf_size(const struct option_def *o, const char *arg)
 {
 	uint32_t list[MBUF_SIZES_MAX];
 	unsigned int i, n;
 
-	n = list_parse("mbuf-size", arg, list, RTE_DIM(list));
+	if (cfg.mbuf_size_by != NULL && strcmp(cfg.mbuf_size_by, o->name) != 0)
+		options_fail("--%s and --%s cannot be used together: both say the size of mbufs",
+				cfg.mbuf_size_by, o->name);
+	n = list_parse(o->name, arg, list, RTE_DIM(list));
 	if (n == 0)
-		options_fail("bad mbuf-size");
+		options_fail("bad %s", o->name);
 	for (i = 0; i < n; i++)
 		if (list[i] == 0 || list[i] > UINT16_MAX)
-			options_fail("mbuf-size should be > 0 and < 65536");
+			options_fail("%s should be > 0 and < 65536", o->name);
+	cfg.mbuf_size_by = o->name;
 	for (i = 0; i < n; i++)
 		cfg.mbuf_size[i] = list[i];
 	cfg.nr_mbuf_sizes = n;

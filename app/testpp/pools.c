@@ -23,7 +23,7 @@
 #include <rte_memory.h>
 #include <rte_memzone.h>
 
-#include "testpp.h"
+#include "pp.h"
 
 RTE_LOG_REGISTER(testpp_logtype, testpmd, INFO);
 
@@ -186,7 +186,7 @@ pools_port_map(uint16_t port_id, bool map)
 	struct rte_eth_dev_info info;
 	unsigned int i;
 
-	if (cfg.mp_alloc != MP_ALLOC_ANON || port_id >= RTE_MAX_ETHPORTS)
+	if ((cfg.mp_alloc != MP_ALLOC_ANON && !cfg.pp_frag) || port_id >= RTE_MAX_ETHPORTS)
 		return;
 	if (rte_eth_dev_info_get(port_id, &info) != 0 || info.device == NULL) {
 		TESTPP_LOG(ERR,
@@ -195,6 +195,7 @@ pools_port_map(uint16_t port_id, bool map)
 				port_id, map ? "" : "un");
 		return;
 	}
+	pp_port_map(port_id, info.device, map);
 	for (i = 0; i < nr_pools; i++) {
 		struct region *r = &pools[i].region;
 
@@ -447,6 +448,17 @@ xbuf_create(struct pool *pool, const char *name, unsigned int n, uint16_t room)
 /* ---- all kinds */
 
 static void
+pool_must_be(const struct rte_mempool *mp, unsigned int socket_id)
+{
+	/* a last piece of memory that no mbuf fits in: memory is out all the same */
+	if (rte_errno == ENOBUFS)
+		rte_errno = ENOMEM;
+	if (mp == NULL)
+		rte_exit(EXIT_FAILURE, "Creation of mbuf pool for socket %u failed: %s\n",
+				socket_id, rte_strerror(rte_errno != 0 ? rte_errno : ENOMEM));
+}
+
+static void
 pool_make(unsigned int socket_id, unsigned int size, unsigned int n)
 {
 	struct pool *pool = &pools[nr_pools];
@@ -467,7 +479,10 @@ pool_make(unsigned int socket_id, unsigned int size, unsigned int n)
 	switch (cfg.mp_alloc) {
 	case MP_ALLOC_NATIVE:
 		ops_log();
-		mp = rte_pktmbuf_pool_create(name, n, cfg.mbcache, 0, room, socket_id);
+		if (cfg.pp_frag)
+			mp = pp_pool_make(name, n, room, socket_id);
+		else
+			mp = rte_pktmbuf_pool_create(name, n, cfg.mbcache, 0, room, socket_id);
 		break;
 	case MP_ALLOC_ANON:
 		mp = anon_create(pool, name, n, room);
@@ -483,12 +498,21 @@ pool_make(unsigned int socket_id, unsigned int size, unsigned int n)
 		rte_exit(EXIT_FAILURE, "Invalid mempool creation mode\n");
 	}
 	pool->mp = mp;
-	/* a last piece of memory that no mbuf fits in: memory is out all the same */
-	if (rte_errno == ENOBUFS)
-		rte_errno = ENOMEM;
-	if (mp == NULL)
-		rte_exit(EXIT_FAILURE, "Creation of mbuf pool for socket %u failed: %s\n",
-				socket_id, rte_strerror(rte_errno != 0 ? rte_errno : ENOMEM));
+	pool_must_be(mp, socket_id);
+}
+
+/* Of split packets' headers, beside those of the payload. */
+static void
+headers_make(unsigned int socket_id, unsigned int n)
+{
+	const uint16_t room = pp_headers_room();
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	snprintf(name, sizeof(name), "mb_headers_%u", socket_id);
+	TESTPP_LOG(INFO, "create a new mbuf pool <%s>: n=%u, size=%u, socket=%u\n", name, n, room,
+			socket_id);
+	rte_errno = 0;
+	pool_must_be(pp_headers_make(name, n, room, socket_id), socket_id);
 }
 
 static void
@@ -553,9 +577,12 @@ pools_make(void)
 				RTE_MAX_ETHPORTS;
 	numa_warn();
 	sockets_find(wanted);
-	for (socket_id = 0; socket_id < RTE_DIM(wanted); socket_id++)
+	for (socket_id = 0; socket_id < RTE_DIM(wanted); socket_id++) {
 		for (size = 0; wanted[socket_id] && size < cfg.nr_mbuf_sizes; size++)
 			pool_make(socket_id, size, n);
+		if (wanted[socket_id] && cfg.pp_split)
+			headers_make(socket_id, n);
+	}
 }
 
 struct rte_mempool *
@@ -578,7 +605,7 @@ pool_find(unsigned int socket_id, unsigned int i)
 bool
 pools_single(void)
 {
-	return nr_pools == 1;
+	return nr_pools == 1 && !cfg.pp_frag;
 }
 
 void
@@ -591,10 +618,12 @@ pools_free(void)
 
 		if (cfg.mp_alloc == MP_ALLOC_ANON)
 			anon_unregister(pool);
-		rte_mempool_free(pool->mp);
+		if (!cfg.pp_frag)
+			rte_mempool_free(pool->mp);
 		pool->mp = NULL;
 		xbuf_zones_free(pool);
 	}
+	pp_pools_free();
 	/* not before: one pool may have taken from what was added for another */
 	if (heap_made) {
 		for (i = 0; i < nr_pools; i++)

@@ -17,6 +17,7 @@
 #include <rte_errno.h>
 
 #include "ports.h"
+#include "pp.h"
 
 #define LINK_CHECK_MS 100
 #define LINK_CHECKS_MAX 90
@@ -63,8 +64,10 @@ on_event(uint16_t port_id, enum rte_eth_event_type type, __rte_unused void *arg,
 		fflush(stdout);
 	}
 	if (type == RTE_ETH_EVENT_DESTROY) {
-		if (ports != NULL && port_id < RTE_MAX_ETHPORTS)
+		if (ports != NULL && port_id < RTE_MAX_ETHPORTS) {
+			pp_split_port_release(port_id);
 			ports[port_id].state = PORT_CLOSED;
+		}
 		printf("Port %u is closed\n", port_id);
 		fflush(stdout);
 	}
@@ -331,6 +334,9 @@ ports_stop(uint16_t port_id)
 		if (!selected(port_id, p) || port_forwards_told(p) ||
 				ports[p].state != PORT_STARTED)
 			continue;
+		/* pools whose mbufs a closed port keeps cannot be freed */
+		if (ending && cfg.pp_frag)
+			port_flush(p);
 		ret = rte_eth_dev_stop(p);
 		if (ret != 0) {
 			fprintf(stderr, "EAL: rte_eth_dev_stop failed for port %u: %s\n", p,
@@ -356,8 +362,10 @@ ports_close(uint16_t port_id)
 	RTE_ETH_FOREACH_DEV(p) {
 		if (!selected(port_id, p) || port_forwards_told(p))
 			continue;
-		if (ports[p].state == PORT_STOPPED)
+		if (ports[p].state == PORT_STOPPED) {
+			pp_split_port_release(p);
 			pools_port_map(p, false);
+		}
 		/* a started one is refused, and that is told, by ethdev */
 		if (rte_eth_dev_close(p) == 0)
 			ports[p].state = PORT_CLOSED;
@@ -383,6 +391,7 @@ ports_reset(uint16_t port_id)
 	RTE_ETH_FOREACH_DEV(p) {
 		if (!selected(port_id, p))
 			continue;
+		pp_split_port_release(p);
 		ret = rte_eth_dev_reset(p);
 		if (ret != 0) {
 			fprintf(stderr, "Failed to reset port %u. diag=%d\n", p, ret);
@@ -478,8 +487,10 @@ port_detach(uint16_t port_id)
 		return;
 	RTE_ETH_FOREACH_DEV(p)
 		if (port_known(p) && rte_eth_dev_info_get(p, &sibling) == 0 &&
-				sibling.device == info.device)
+				sibling.device == info.device) {
+			pp_split_port_release(p);
 			pools_port_map(p, false);
+		}
 	if (rte_dev_remove(info.device) < 0) {
 		TESTPP_LOG(ERR, "Failed to detach device %s\n", rte_dev_name(info.device));
 		return;

@@ -13,6 +13,7 @@
 #include <rte_errno.h>
 
 #include "ports.h"
+#include "pp.h"
 
 #define TX_CKSUMS \
 	(RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM | \
@@ -127,6 +128,7 @@ port_init(uint16_t port_id)
 
 	memset(port, 0, sizeof(*port));
 	port_stats_forget(port_id);
+	pp_split_forget(port_id);
 	max_pkt_len_used[port_id] = 0;
 	configured[port_id] = false;
 	/* unknown it stays, and nothing is done with it */
@@ -138,8 +140,12 @@ port_init(uint16_t port_id)
 	port->socket_id = port_socket(port_id);
 	port->rxq = cfg.rxq;
 	port->txq = cfg.txq;
-	port->conf.rxmode.offloads = cfg.rx_offloads;
+	port->conf.rxmode.offloads = cfg.rx_offloads | pp_split_offloads(&port->info);
 	port->conf.txmode.offloads = cfg.tx_offloads;
+	/* split packets have two segments */
+	if (cfg.pp_split)
+		port->conf.txmode.offloads |= port->info.tx_offload_capa &
+				RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 	/* wanted by default, not demanded */
 	if (!fast_free_right(port_id))
 		port->conf.txmode.offloads &= ~RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
@@ -232,6 +238,7 @@ port_rxq_setup(uint16_t port_id, uint16_t queue_id)
 	unsigned int socket_id = port->socket_id;
 	union rte_eth_rxseg segs[SPLIT_SEGS_MAX + 1];
 	struct rte_eth_rxconf conf = port->rx_conf[queue_id];
+	const uint16_t nb_desc = port->rx_desc[queue_id] != 0 ? port->rx_desc[queue_id] : cfg.rxd;
 	unsigned int i, n = 0;
 
 	if (cfg.numa && cfg.rx_numa[port_id] >= 0)
@@ -244,6 +251,8 @@ port_rxq_setup(uint16_t port_id, uint16_t queue_id)
 				socket_id);
 		return -EINVAL;
 	}
+	if (cfg.pp_split)
+		return pp_split_rxq_setup(port_id, queue_id, nb_desc, socket_id, &conf, mp);
 	if ((conf.offloads & RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT) != 0)
 		n = split_segs(segs, socket_id);
 	if (n > 1) {
@@ -268,9 +277,7 @@ port_rxq_setup(uint16_t port_id, uint16_t queue_id)
 		conf.rx_nmempool = cfg.nr_mbuf_sizes;
 		mp = NULL;
 	}
-	return rte_eth_rx_queue_setup(port_id, queue_id,
-			port->rx_desc[queue_id] != 0 ? port->rx_desc[queue_id] : cfg.rxd, socket_id,
-			&conf, mp);
+	return rte_eth_rx_queue_setup(port_id, queue_id, nb_desc, socket_id, &conf, mp);
 }
 
 static int
@@ -292,6 +299,18 @@ queues_setup(uint16_t port_id)
 	return 0;
 }
 
+/* One that was attached, whose memory it cannot be. Tells. */
+static bool
+device_refused(uint16_t port_id)
+{
+	const char *why = cfg.pp_frag ? pp_port_refused(&ports[port_id].info) : NULL;
+
+	if (why != NULL)
+		fprintf(stderr, "--pp-provider=%s: port %u (%s): %s\n", cfg.pp_provider, port_id,
+				ports[port_id].info.driver_name, why);
+	return why != NULL;
+}
+
 int
 port_configure(uint16_t port_id)
 {
@@ -299,8 +318,11 @@ port_configure(uint16_t port_id)
 
 	if (port->reconfig) {
 		printf("Configuring Port %u (socket %u)\n", port_id, port->socket_id);
+		if (device_refused(port_id))
+			return -1;
 		pools_port_map(port_id, true);
 		conf_update(port_id);
+		pp_split_port_release(port_id);
 		if (rte_eth_dev_configure(port_id, cfg.rxq, cfg.txq, &port->conf) != 0) {
 			fprintf(stderr, "Fail to configure port %u\n", port_id);
 			return -1;
@@ -317,6 +339,7 @@ port_configure(uint16_t port_id)
 	if (port->reconfig_queues) {
 		if (queues_setup(port_id) != 0)
 			return -1;
+		pp_split_tell(port_id);
 		port->reconfig_queues = false;
 	}
 	return 0;

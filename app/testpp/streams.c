@@ -505,17 +505,22 @@ queue_flush(uint16_t port_id, uint16_t queue_id)
 	} while (n != 0 && rte_get_timer_cycles() < end);
 }
 
+void
+port_flush(uint16_t port_id)
+{
+	const struct port *p = &ports[port_id];
+
+	for (uint16_t q = 0; q < p->rxq; q++)
+		if (!p->rx_stopped[q])
+			queue_flush(port_id, q);
+}
+
 static void
 queues_flush(void)
 {
 	for (unsigned int round = 0; round < FLUSH_ROUNDS; round++) {
-		for (unsigned int i = 0; i < layout.nr_ports; i++) {
-			const struct port *p = &ports[layout.ports[i]];
-
-			for (uint16_t q = 0; q < p->rxq; q++)
-				if (!p->rx_stopped[q])
-					queue_flush(layout.ports[i], q);
-		}
+		for (unsigned int i = 0; i < layout.nr_ports; i++)
+			port_flush(layout.ports[i]);
 		rte_delay_ms(FLUSH_PAUSE_MS);
 	}
 }
@@ -576,6 +581,22 @@ queues_suffice(bool send)
 	return false;
 }
 
+/* Payload that the CPU cannot read is for engines that leave it alone. */
+static bool
+payload_readable(unsigned int tx_first)
+{
+	if (!pp_unreadable() || (!cfg.engine->needs_payload && tx_first == 0))
+		return true;
+	if (!cfg.interactive)
+		rte_exit(EXIT_FAILURE,
+				"--pp-provider=%s: payload is not the CPU's, cannot use %s "
+				"fwd mode\n",
+				cfg.pp_provider, tx_first != 0 ? "txonly" : cfg.engine->name);
+	fprintf(stderr, "--pp-provider=%s: payload is not the CPU's, cannot use %s fwd mode\n",
+			cfg.pp_provider, tx_first != 0 ? "txonly" : cfg.engine->name);
+	return false;
+}
+
 static bool
 ports_all_started(void)
 {
@@ -590,7 +611,7 @@ ports_all_started(void)
 void
 forwarding_start(unsigned int tx_first)
 {
-	if (!queues_suffice(tx_first != 0))
+	if (!queues_suffice(tx_first != 0) || !payload_readable(tx_first))
 		return;
 	if (!ports_all_started()) {
 		fputs("Not all ports were started\n", stderr);

@@ -9,10 +9,10 @@
  * dpdk-testpp: stands in for dpdk-testpmd on page_pool. What the files share; each has one matter:
  *
  *   main.c       start, the three front doors (terminal, pipe, statistics), signals, the end
- *   options.c    the command line; options_lists.c and options_values.c: its values
- *   pools.c      pools of mbufs
+ *   options.c    the command line; options_lists.c, options_values.c and options_pp.c: its values
+ *   pools.c      pools of mbufs; pools_pp.c: those that the library makes
  *   ports.c      ports: set-up, start, stop, close, attach, detach, reset; their queues
- *   ports_config.c, rss.c   what ports and queues are set up with
+ *   ports_config.c, rss.c   what ports and queues are set up with; split_pp.c: queues that split
  *   streams.c    which queue is forwarded to which, on which lcore; start and stop
  *   stats.c      counters of ports and of forwarding
  *   show.c       reports about ports, queues and the configuration
@@ -49,6 +49,7 @@
 #define MCAST_MAX 64
 
 struct cmdline;
+struct page_pool;
 
 /* ---- configuration */
 
@@ -105,11 +106,19 @@ struct config {
 	bool no_iova_contig;
 	uint16_t mbuf_size[MBUF_SIZES_MAX];
 	unsigned int nr_mbuf_sizes;
-	uint32_t total_mbufs; /* 0: as many as could be needed */
+	const char *mbuf_size_by; /* the option that said so, NULL: none */
+	uint32_t total_mbufs;     /* 0: as many as could be needed */
 	uint16_t mbcache;
 	bool numa;
 	int socket_num; /* -1: each port's own */
 	int port_numa[RTE_MAX_ETHPORTS], rx_numa[RTE_MAX_ETHPORTS], tx_numa[RTE_MAX_ETHPORTS];
+
+	/* pools of the library's */
+	bool pp_frag;            /* mbufs' data lies in frags */
+	const char *pp_provider; /* of their pages */
+	bool pp_split;           /* Rx queues split, into headers and the mbufs of the first size */
+	uint16_t pp_hdr_len;     /* behind so many bytes */
+	uint32_t pp_hdr_proto;   /* behind these protocols, 0: by length */
 
 	/* ports and lcores that forward */
 	uint16_t fwd_ports[RTE_MAX_ETHPORTS];
@@ -178,6 +187,8 @@ bool set_rxoffs(const uint32_t *list, unsigned int n);
 bool set_rxhdrs(const char *names);
 /* Its name, "payload" for 0. */
 const char *rx_proto_name(uint32_t proto);
+/* One that is not in a tunnel, by its name; 0: none. */
+uint32_t rx_proto_find(const char *name);
 
 /* ---- pools.c */
 
@@ -185,7 +196,7 @@ const char *rx_proto_name(uint32_t proto);
 void pools_make(void);
 /* Pool for a socket and the i-th of the sizes, of another socket if need be, or NULL. */
 struct rte_mempool *pool_find(unsigned int socket_id, unsigned int i);
-/* Whether all mbufs are of one pool. */
+/* Whether all mbufs are of one pool, with their data beside them. */
 bool pools_single(void);
 void pools_free(void);
 const char *mp_alloc_name(enum mp_alloc kind);
@@ -194,6 +205,18 @@ void pools_port_map(uint16_t port_id, bool map);
 /* testpmd's log: its name, on stderr, --log-level=testpmd,... (pools.c) */
 extern int testpp_logtype;
 #define TESTPP_LOG(level, ...) rte_log(RTE_LOG_##level, testpp_logtype, "testpmd: " __VA_ARGS__)
+
+/* ---- pools_pp.c, split_pp.c: pp.h has more */
+
+/* Whether payload is where the CPU cannot read it. */
+bool pp_unreadable(void);
+/* What a pool of mbufs has its data in, and the other way; NULL: no such. */
+const struct page_pool *pp_pages_of(const struct rte_mempool *mp);
+struct rte_mempool *pp_mbufs_of(const struct page_pool *pages);
+/* Packets that were split, queue by queue. */
+void pp_split_show(void);
+/* They count from 0 again. */
+void pp_split_clear(void);
 
 /* ---- ports.c */
 
@@ -286,6 +309,7 @@ struct engine {
 	void (*port_end)(uint16_t port_id);
 	bool makes_packets; /* reports say packet length and segments */
 	bool sends_only;    /* txonly, flowgen: streams of ports, no packets are asked for */
+	bool needs_payload; /* reads or writes what is behind headers */
 };
 
 /* By name, or NULL. The list ends with NULL. */
@@ -311,6 +335,8 @@ int streams_make(void);
 /* Somebody waits for the lcores to come back. Any lcore. */
 bool forwarding_ends(void);
 bool forwarding(void);
+/* What waits in a started port's queues is thrown away. Nothing forwards. */
+void port_flush(uint16_t port_id);
 /* Start, after so many bursts of txonly; stop, with the report. They print what testpmd prints. */
 void forwarding_start(unsigned int tx_first);
 void forwarding_stop(void);

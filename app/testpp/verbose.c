@@ -140,11 +140,12 @@ print_packet(FILE *f, uint16_t queue_id, const struct rte_mbuf *m, bool received
 		rte_get_ptype_name(m->packet_type, names, sizeof(names));
 		fprintf(f, " - hw ptype: %s", names);
 	}
-	ptype = rte_net_get_ptype(m, &lens, RTE_PTYPE_ALL_MASK);
+	/* it looks behind the headers, too */
+	ptype = pp_unreadable() ? 0 : rte_net_get_ptype(m, &lens, RTE_PTYPE_ALL_MASK);
 	rte_get_ptype_name(ptype, names, sizeof(names));
 	fprintf(f, " - sw ptype: %s", names);
 	print_lengths(f, ptype, &lens);
-	if (received)
+	if (received && !pp_unreadable())
 		print_tunnel(f, m, &lens);
 	fprintf(f, " - %s queue=0x%x\n", received ? "Receive" : "Send", queue_id);
 	if (received)
