@@ -53,6 +53,21 @@ prefetch_next(struct rte_mbuf **pkts, uint16_t i, uint16_t n)
 		rte_prefetch0(rte_pktmbuf_mtod(pkts[i + 1], void *));
 }
 
+/* Off the path of packets whose headers lie together, see header_at(). */
+bool headers_pull(struct rte_mbuf *m, uint32_t len);
+
+/* So many bytes at an offset, in one piece; NULL: there are not so many, or they cannot be brought
+ * together. Headers may lie in several segments. They are moved into the first one, behind what it
+ * has: what was found there before stays where it is.
+ */
+static inline void *
+header_at(struct rte_mbuf *m, uint32_t off, uint32_t len)
+{
+	if (unlikely(off + len > m->data_len) && !headers_pull(m, off + len))
+		return NULL;
+	return rte_pktmbuf_mtod_offset(m, void *, off);
+}
+
 /* For engines whose streams need a queue at both ends, at one. Sets s->off. */
 int stream_begin_both(struct stream *s);
 int stream_begin_rx(struct stream *s);

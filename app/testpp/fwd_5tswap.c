@@ -17,10 +17,10 @@ static void
 ports_swap(struct rte_mbuf *m, uint32_t off)
 {
 	/* TCP and UDP begin with the same two. */
-	struct rte_udp_hdr *udp = rte_pktmbuf_mtod_offset(m, struct rte_udp_hdr *, off);
+	struct rte_udp_hdr *udp = header_at(m, off, 2 * sizeof(rte_be16_t));
 	rte_be16_t port;
 
-	if (off + 2 * sizeof(rte_be16_t) > m->data_len)
+	if (udp == NULL)
 		return;
 	port = udp->src_port;
 	udp->src_port = udp->dst_port;
@@ -30,10 +30,10 @@ ports_swap(struct rte_mbuf *m, uint32_t off)
 static void
 ip4_swap(struct rte_mbuf *m, uint32_t off)
 {
-	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, off);
+	struct rte_ipv4_hdr *ip = header_at(m, off, sizeof(*ip));
 	rte_be32_t addr;
 
-	if (off + sizeof(*ip) > m->data_len)
+	if (ip == NULL)
 		return;
 	addr = ip->src_addr;
 	ip->src_addr = ip->dst_addr;
@@ -48,10 +48,10 @@ ip4_swap(struct rte_mbuf *m, uint32_t off)
 static void
 ip6_swap(struct rte_mbuf *m, uint32_t off)
 {
-	struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv6_hdr *, off);
+	struct rte_ipv6_hdr *ip = header_at(m, off, sizeof(*ip));
 	uint8_t addr[sizeof(ip->src_addr)];
 
-	if (off + sizeof(*ip) > m->data_len)
+	if (ip == NULL)
 		return;
 	memcpy(addr, ip->src_addr, sizeof(addr));
 	memcpy(ip->src_addr, ip->dst_addr, sizeof(addr));
@@ -63,18 +63,25 @@ ip6_swap(struct rte_mbuf *m, uint32_t off)
 static void
 packet_swap(struct rte_mbuf *m)
 {
-	struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
-	const struct rte_ether_addr dst = eth->dst_addr;
-	rte_be16_t type = eth->ether_type;
+	struct rte_ether_hdr *eth = header_at(m, 0, sizeof(*eth));
 	uint32_t off = sizeof(*eth);
+	const struct rte_vlan_hdr *vlan;
+	struct rte_ether_addr dst;
+	rte_be16_t type;
 
+	if (eth == NULL)
+		return;
+	type = eth->ether_type;
+	dst = eth->dst_addr;
 	eth->dst_addr = eth->src_addr;
 	eth->src_addr = dst;
-	while ((type == rte_cpu_to_be_16(RTE_ETHER_TYPE_VLAN) ||
-			       type == rte_cpu_to_be_16(RTE_ETHER_TYPE_QINQ)) &&
-			off + sizeof(struct rte_vlan_hdr) <= m->data_len) {
-		type = rte_pktmbuf_mtod_offset(m, struct rte_vlan_hdr *, off)->eth_proto;
-		off += sizeof(struct rte_vlan_hdr);
+	while (type == rte_cpu_to_be_16(RTE_ETHER_TYPE_VLAN) ||
+			type == rte_cpu_to_be_16(RTE_ETHER_TYPE_QINQ)) {
+		vlan = header_at(m, off, sizeof(*vlan));
+		if (vlan == NULL)
+			break;
+		type = vlan->eth_proto;
+		off += sizeof(*vlan);
 	}
 	if (type == rte_cpu_to_be_16(RTE_ETHER_TYPE_IPV4))
 		ip4_swap(m, off);

@@ -49,6 +49,49 @@ port_tx_flags(uint16_t port_id)
 	return flags;
 }
 
+/* Whether bytes behind the first segment may be moved into it: nobody else has any of it. */
+static bool
+segments_own(const struct rte_mbuf *m, uint32_t more)
+{
+	if (RTE_MBUF_CLONED(m) || rte_mbuf_refcnt_read(m) != 1 ||
+			(RTE_MBUF_HAS_EXTBUF(m) && rte_mbuf_ext_refcnt_read(m->shinfo) != 1))
+		return false;
+	for (m = m->next; m != NULL && rte_mbuf_refcnt_read(m) == 1; m = m->next) {
+		if (m->data_len >= more)
+			return true;
+		more -= m->data_len;
+	}
+	return false;
+}
+
+/* The first len bytes of a packet into its first segment. Segments that are empty then go. */
+__rte_noinline bool
+headers_pull(struct rte_mbuf *m, uint32_t len)
+{
+	uint32_t n, more = len - m->data_len;
+	struct rte_mbuf *next;
+
+	if (len > m->pkt_len || more > rte_pktmbuf_tailroom(m) || pp_unreadable() ||
+			!segments_own(m, more))
+		return false;
+	while (more != 0) {
+		next = m->next;
+		n = RTE_MIN(more, (uint32_t)next->data_len);
+		memcpy(rte_pktmbuf_mtod_offset(m, void *, m->data_len),
+				rte_pktmbuf_mtod(next, void *), n);
+		m->data_len = (uint16_t)(m->data_len + n);
+		next->data_off = (uint16_t)(next->data_off + n);
+		next->data_len = (uint16_t)(next->data_len - n);
+		more -= n;
+		if (next->data_len == 0) {
+			m->next = next->next;
+			m->nb_segs--;
+			rte_pktmbuf_free_seg(next);
+		}
+	}
+	return true;
+}
+
 static bool
 rx_queue_off(const struct stream *s)
 {

@@ -53,18 +53,11 @@ struct packet {
 
 /* ---- reading headers */
 
-/* Headers are in the first segment, or are not looked at. */
-static inline void *
-header_at(const struct rte_mbuf *m, uint32_t off, uint32_t len)
-{
-	return off + len <= m->data_len ? rte_pktmbuf_mtod_offset(m, void *, off) : NULL;
-}
-
 /* Ethernet, with any tags. Its length. In line, as all is that a packet without tunnel goes
  * through.
  */
 static __rte_always_inline uint16_t
-read_ether(const struct rte_mbuf *m, uint32_t off, uint16_t *ethertype)
+read_ether(struct rte_mbuf *m, uint32_t off, uint16_t *ethertype)
 {
 	const struct rte_ether_hdr *eth = header_at(m, off, sizeof(*eth));
 	const struct rte_vlan_hdr *vlan;
@@ -85,7 +78,7 @@ read_ether(const struct rte_mbuf *m, uint32_t off, uint16_t *ethertype)
 }
 
 static void
-read_ip4(const struct rte_mbuf *m, struct layers *l)
+read_ip4(struct rte_mbuf *m, struct layers *l)
 {
 	const struct rte_ipv4_hdr *ip = header_at(m, l->l3_off, sizeof(*ip));
 	uint32_t size;
@@ -103,7 +96,7 @@ read_ip4(const struct rte_mbuf *m, struct layers *l)
 }
 
 static void
-read_ip6(const struct rte_mbuf *m, struct layers *l)
+read_ip6(struct rte_mbuf *m, struct layers *l)
 {
 	const struct rte_ipv6_hdr *ip = header_at(m, l->l3_off, sizeof(*ip));
 
@@ -116,7 +109,7 @@ read_ip6(const struct rte_mbuf *m, struct layers *l)
 
 /* L3 and L4 behind an L2 header that ends at l->l3_off. */
 static inline void
-read_layers(const struct rte_mbuf *m, struct layers *l)
+read_layers(struct rte_mbuf *m, struct layers *l)
 {
 	const struct rte_tcp_hdr *tcp;
 	uint32_t off;
@@ -147,7 +140,7 @@ read_layers(const struct rte_mbuf *m, struct layers *l)
 /* ---- tunnels: each tells the type of what is in it, and where; 0: nothing that is known */
 
 static uint16_t
-ip_version_type(const struct rte_mbuf *m, uint32_t off)
+ip_version_type(struct rte_mbuf *m, uint32_t off)
 {
 	const uint8_t *first = header_at(m, off, 1);
 
@@ -157,7 +150,7 @@ ip_version_type(const struct rte_mbuf *m, uint32_t off)
 }
 
 static uint16_t
-read_gtp(const struct rte_mbuf *m, uint32_t *off)
+read_gtp(struct rte_mbuf *m, uint32_t *off)
 {
 	const struct rte_gtp_hdr *gtp = header_at(m, *off, sizeof(*gtp));
 	const struct rte_gtp_hdr_ext_word *word;
@@ -185,7 +178,7 @@ read_gtp(const struct rte_mbuf *m, uint32_t *off)
 }
 
 static uint16_t
-read_vxlan_gpe(const struct rte_mbuf *m, uint32_t *off)
+read_vxlan_gpe(struct rte_mbuf *m, uint32_t *off)
 {
 	const struct rte_vxlan_gpe_hdr *gpe = header_at(m, *off, sizeof(*gpe));
 
@@ -205,7 +198,7 @@ read_vxlan_gpe(const struct rte_mbuf *m, uint32_t *off)
 }
 
 static uint16_t
-read_geneve(const struct rte_mbuf *m, uint32_t *off)
+read_geneve(struct rte_mbuf *m, uint32_t *off)
 {
 	const struct rte_geneve_hdr *geneve = header_at(m, *off, sizeof(*geneve));
 
@@ -216,7 +209,7 @@ read_geneve(const struct rte_mbuf *m, uint32_t *off)
 }
 
 static uint16_t
-read_udp_tunnel(const struct rte_mbuf *m, uint32_t *off, uint64_t *tunnel)
+read_udp_tunnel(struct rte_mbuf *m, uint32_t *off, uint64_t *tunnel)
 {
 	const struct rte_udp_hdr *udp = header_at(m, *off, sizeof(*udp));
 
@@ -243,7 +236,7 @@ read_udp_tunnel(const struct rte_mbuf *m, uint32_t *off, uint64_t *tunnel)
 }
 
 static uint16_t
-read_gre(const struct rte_mbuf *m, uint32_t *off)
+read_gre(struct rte_mbuf *m, uint32_t *off)
 {
 	const struct rte_gre_hdr *gre = header_at(m, *off, sizeof(*gre));
 	const uint8_t *bytes = (const void *)gre;
@@ -260,7 +253,7 @@ read_gre(const struct rte_mbuf *m, uint32_t *off)
 }
 
 static void
-read_tunnel(const struct rte_mbuf *m, struct packet *p)
+read_tunnel(struct rte_mbuf *m, struct packet *p)
 {
 	const uint32_t start = p->in.l3_off + p->in.l3_len;
 	struct layers in = { 0 };
@@ -305,7 +298,7 @@ read_tunnel(const struct rte_mbuf *m, struct packet *p)
 }
 
 static __rte_always_inline void
-packet_read(const struct rte_mbuf *m, struct packet *p, bool tunnels)
+packet_read(struct rte_mbuf *m, struct packet *p, bool tunnels)
 {
 	p->tunnel = 0;
 	p->in.l2_len = read_ether(m, 0, &p->in.ethertype);
@@ -369,7 +362,7 @@ sctp_sum(const struct rte_mbuf *m, uint32_t off, uint32_t size)
 }
 
 static uint64_t
-udp_write(const struct rte_mbuf *m, const struct layers *l, uint64_t hw)
+udp_write(struct rte_mbuf *m, const struct layers *l, uint64_t hw)
 {
 	struct rte_udp_hdr *udp = header_at(m, l->l3_off + l->l3_len, sizeof(*udp));
 
@@ -386,7 +379,7 @@ udp_write(const struct rte_mbuf *m, const struct layers *l, uint64_t hw)
 }
 
 static uint64_t
-tcp_write(const struct rte_mbuf *m, const struct layers *l, uint64_t hw)
+tcp_write(struct rte_mbuf *m, const struct layers *l, uint64_t hw)
 {
 	struct rte_tcp_hdr *tcp = header_at(m, l->l3_off + l->l3_len, sizeof(*tcp));
 
@@ -402,7 +395,7 @@ tcp_write(const struct rte_mbuf *m, const struct layers *l, uint64_t hw)
 }
 
 static uint64_t
-sctp_write(const struct rte_mbuf *m, const struct layers *l, uint64_t hw)
+sctp_write(struct rte_mbuf *m, const struct layers *l, uint64_t hw)
 {
 	const uint32_t off = l->l3_off + l->l3_len;
 	struct rte_sctp_hdr *sctp = header_at(m, off, sizeof(*sctp));
@@ -418,7 +411,7 @@ sctp_write(const struct rte_mbuf *m, const struct layers *l, uint64_t hw)
 
 /* The only headers, or those in a tunnel. Flags for the port. */
 static inline uint64_t
-inner_write(const struct rte_mbuf *m, const struct layers *l, uint64_t hw)
+inner_write(struct rte_mbuf *m, const struct layers *l, uint64_t hw)
 {
 	uint64_t flags = 0;
 
@@ -659,13 +652,13 @@ csum_forward(struct stream *s)
 		split = pool_find(port->socket_id, 0);
 	for (uint16_t i = 0; i < n; i++) {
 		struct rte_mbuf *m = pkts[i];
-		struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
+		struct rte_ether_hdr *eth = header_at(m, 0, sizeof(*eth));
 		const uint64_t rx_flags = m->ol_flags;
 
 		prefetch_next(pkts, i, n);
 		bad_count(s, rx_flags);
 		packet_read(m, &p, port->csum_parse_tunnel);
-		if (!port->csum_keep_macs) {
+		if (!port->csum_keep_macs && eth != NULL) {
 			eth->dst_addr = peer;
 			eth->src_addr = port->mac;
 		}
@@ -683,4 +676,5 @@ const struct engine engine_csum = {
 	.name = "csum",
 	.stream_begin = stream_begin_both,
 	.forward = csum_forward,
+	.needs_payload = true,
 };

@@ -291,49 +291,54 @@ icmp_answer(struct rte_ether_hdr *eth, struct rte_ipv4_hdr *ip, struct rte_icmp_
 
 /* The echo request in a packet, or NULL. */
 static struct rte_icmp_hdr *
-icmp_request(const struct rte_mbuf *m, const struct rte_ipv4_hdr *ip, uint32_t off)
+icmp_request(struct rte_mbuf *m, const struct rte_ipv4_hdr *ip, uint32_t off)
 {
 	struct rte_icmp_hdr *icmp;
 
 	off += rte_ipv4_hdr_len(ip);
 	if (ip->next_proto_id != IPPROTO_ICMP || rte_ipv4_hdr_len(ip) < sizeof(*ip) ||
-			(ip->fragment_offset & rte_cpu_to_be_16(RTE_IPV4_HDR_OFFSET_MASK)) != 0 ||
-			off + sizeof(*icmp) > m->data_len)
+			(ip->fragment_offset & rte_cpu_to_be_16(RTE_IPV4_HDR_OFFSET_MASK)) != 0)
 		return NULL;
-	icmp = rte_pktmbuf_mtod_offset(m, struct rte_icmp_hdr *, off);
-	return icmp->icmp_type == RTE_IP_ICMP_ECHO_REQUEST && icmp->icmp_code == 0 ? icmp : NULL;
+	icmp = header_at(m, off, sizeof(*icmp));
+	return icmp != NULL && icmp->icmp_type == RTE_IP_ICMP_ECHO_REQUEST && icmp->icmp_code == 0 ?
+			icmp :
+			NULL;
 }
 
 /* True: the packet has become the answer. */
 static bool
 packet_answer(const struct stream *s, struct rte_mbuf *m, struct text *t)
 {
-	struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
+	struct rte_ether_hdr *eth = header_at(m, 0, sizeof(*eth));
 	struct rte_vlan_hdr *vlan = NULL;
-	rte_be16_t type = eth->ether_type;
 	uint32_t off = sizeof(*eth);
+	rte_be16_t type;
 
-	if (type == rte_cpu_to_be_16(RTE_ETHER_TYPE_VLAN) && off + sizeof(*vlan) <= m->data_len) {
-		vlan = rte_pktmbuf_mtod_offset(m, struct rte_vlan_hdr *, off);
+	if (eth == NULL)
+		return false;
+	type = eth->ether_type;
+	if (type == rte_cpu_to_be_16(RTE_ETHER_TYPE_VLAN))
+		vlan = header_at(m, off, sizeof(*vlan));
+	if (vlan != NULL) {
 		type = vlan->eth_proto;
 		off += sizeof(*vlan);
 	}
 	if (t != NULL)
 		text_ether(t, m, eth, vlan);
 	if (type == rte_cpu_to_be_16(RTE_ETHER_TYPE_ARP)) {
-		struct rte_arp_hdr *arp = rte_pktmbuf_mtod_offset(m, struct rte_arp_hdr *, off);
+		struct rte_arp_hdr *arp = header_at(m, off, sizeof(*arp));
 
-		if (off + sizeof(*arp) > m->data_len)
+		if (arp == NULL)
 			return false;
 		if (t != NULL)
 			text_arp(t, arp);
 		return arp_answer(s, eth, arp);
 	}
 	if (type == rte_cpu_to_be_16(RTE_ETHER_TYPE_IPV4)) {
-		struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, off);
+		struct rte_ipv4_hdr *ip = header_at(m, off, sizeof(*ip));
 		struct rte_icmp_hdr *icmp;
 
-		if (off + sizeof(*ip) > m->data_len)
+		if (ip == NULL)
 			return false;
 		icmp = icmp_request(m, ip, off);
 		if (t != NULL)

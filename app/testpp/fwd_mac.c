@@ -19,11 +19,13 @@ mac_forward(struct stream *s)
 		return false;
 	fields = tx_fields_of(s->tx_port);
 	for (uint16_t i = 0; i < n; i++) {
-		struct rte_ether_hdr *eth = rte_pktmbuf_mtod(pkts[i], struct rte_ether_hdr *);
+		struct rte_ether_hdr *eth = header_at(pkts[i], 0, sizeof(*eth));
 
 		prefetch_next(pkts, i, n);
-		eth->dst_addr = peer;
-		eth->src_addr = own;
+		if (likely(eth != NULL)) {
+			eth->dst_addr = peer;
+			eth->src_addr = own;
+		}
 		tx_fields_set(pkts[i], &fields);
 	}
 	stream_send(s, pkts, n);

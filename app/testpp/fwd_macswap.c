@@ -17,13 +17,15 @@ macswap_forward(struct stream *s)
 		return false;
 	fields = tx_fields_of(s->tx_port);
 	for (uint16_t i = 0; i < n; i++) {
-		struct rte_ether_hdr *eth = rte_pktmbuf_mtod(pkts[i], struct rte_ether_hdr *);
+		struct rte_ether_hdr *eth = header_at(pkts[i], 0, sizeof(*eth));
 		struct rte_ether_addr dst;
 
 		prefetch_next(pkts, i, n);
-		dst = eth->dst_addr;
-		eth->dst_addr = eth->src_addr;
-		eth->src_addr = dst;
+		if (likely(eth != NULL)) {
+			dst = eth->dst_addr;
+			eth->dst_addr = eth->src_addr;
+			eth->src_addr = dst;
+		}
 		tx_fields_set(pkts[i], &fields);
 	}
 	stream_send(s, pkts, n);
