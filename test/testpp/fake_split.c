@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 page_pool for DPDK contributors
+ */
+
+/*
+ * Preload: devices that say that they split packets into two pools, and tell into which. They
+ * receive into the pool of the payload, whole.
+ */
+
+#include <dlfcn.h>
+#include <stdio.h>
+
+#include <rte_ethdev.h>
+
+#define REAL(name) ((__typeof__(name) *)(uintptr_t)dlsym(RTLD_NEXT, #name))
+
+int
+rte_eth_dev_info_get(uint16_t port_id, struct rte_eth_dev_info *info)
+{
+	int ret = REAL(rte_eth_dev_info_get)(port_id, info);
+
+	if (ret != 0)
+		return ret;
+	info->rx_offload_capa |= RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT;
+	info->rx_queue_offload_capa |= RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT;
+	info->rx_seg_capa.multi_pools = 1;
+	info->rx_seg_capa.max_nseg = 2;
+	return 0;
+}
+
+int
+rte_eth_rx_queue_setup(uint16_t port_id, uint16_t queue_id, uint16_t nb_desc,
+		unsigned int socket_id, const struct rte_eth_rxconf *conf, struct rte_mempool *mp)
+{
+	struct rte_eth_rxconf whole = *conf;
+
+	if (conf->rx_nseg == 2) {
+		printf("told: port %u queue %u: %u bytes to %s, the rest to %s\n", port_id,
+				queue_id, conf->rx_seg[0].split.length,
+				conf->rx_seg[0].split.mp->name, conf->rx_seg[1].split.mp->name);
+		mp = conf->rx_seg[1].split.mp;
+		whole.offloads &= ~RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT;
+		whole.rx_seg = NULL;
+		whole.rx_nseg = 0;
+	}
+	return REAL(rte_eth_rx_queue_setup)(port_id, queue_id, nb_desc, socket_id, &whole, mp);
+}
