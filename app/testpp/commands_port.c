@@ -468,6 +468,16 @@ offload_switch(uint64_t *offloads, uint64_t which, bool on)
 		*offloads &= ~which;
 }
 
+/* Drivers that free what they sent all at once do not look where its data is. Tells. */
+static bool
+fast_free_refused(uint64_t which, bool rx, bool on)
+{
+	if (!cfg.pp_frag || rx || !on || which != RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE)
+		return false;
+	fprintf(stderr, "mbuf_fast_free: not for mbufs whose data is in frags\n");
+	return true;
+}
+
 static void
 cmd_port_offload(void *parsed, struct cmdline *cl __rte_unused, void *data __rte_unused)
 {
@@ -480,7 +490,7 @@ cmd_port_offload(void *parsed, struct cmdline *cl __rte_unused, void *data __rte
 		fprintf(stderr, "Unknown offload name: %s\n", words->w[1]);
 		return;
 	}
-	if (!offload_port_ready(words->port, &info))
+	if (fast_free_refused(which, rx, on) || !offload_port_ready(words->port, &info))
 		return;
 	port_offload_set(words->port, rx, which, on);
 	port_reconfigure(words->port);
@@ -500,7 +510,7 @@ cmd_queue_offload(void *parsed, struct cmdline *cl __rte_unused, void *data __rt
 		fprintf(stderr, "Unknown offload name: %s\n", words->w[1]);
 		return;
 	}
-	if (!offload_port_ready(words->port, &info))
+	if (fast_free_refused(which, rx, on) || !offload_port_ready(words->port, &info))
 		return;
 	n = rx ? info.nb_rx_queues : info.nb_tx_queues;
 	if (queue_id >= n) {

@@ -291,6 +291,9 @@ pp_port_refused(const struct rte_eth_dev_info *info)
 {
 	if (pp_unreadable() && !pp_device_splits(info))
 		return "the device does not split packets itself";
+	/* it shares EAL's memory with the host's process, no other */
+	if (provider_is("region") && strcmp(info->driver_name, "net_virtio_user") == 0)
+		return "the other end of virtio_user would not see that memory";
 	if (!pages_have_iova() && !device_is_virtual(info->device))
 		return "the memory has no addresses for devices";
 	return NULL;

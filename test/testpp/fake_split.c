@@ -3,16 +3,21 @@
  */
 
 /*
- * Preload: devices that say that they split packets into two pools, and tell into which. They
- * receive into the pool of the payload, whole.
+ * Preload: devices that tell how many callbacks their Rx queues have, that send packets of several
+ * segments, and that could free what they sent all at once. With FAKE_SPLIT they say that they
+ * split packets into two pools, too, and tell into which; they receive into the pool of the
+ * payload, whole.
  */
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <rte_ethdev.h>
 
 #define REAL(name) ((__typeof__(name) *)(uintptr_t)dlsym(RTLD_NEXT, #name))
+
+static int nr_callbacks;
 
 int
 rte_eth_dev_info_get(uint16_t port_id, struct rte_eth_dev_info *info)
@@ -21,6 +26,9 @@ rte_eth_dev_info_get(uint16_t port_id, struct rte_eth_dev_info *info)
 
 	if (ret != 0)
 		return ret;
+	info->tx_offload_capa |= RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE | RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	if (getenv("FAKE_SPLIT") == NULL)
+		return 0;
 	info->rx_offload_capa |= RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT;
 	info->rx_queue_offload_capa |= RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT;
 	info->rx_seg_capa.multi_pools = 1;
@@ -44,4 +52,22 @@ rte_eth_rx_queue_setup(uint16_t port_id, uint16_t queue_id, uint16_t nb_desc,
 		whole.rx_nseg = 0;
 	}
 	return REAL(rte_eth_rx_queue_setup)(port_id, queue_id, nb_desc, socket_id, &whole, mp);
+}
+
+const struct rte_eth_rxtx_callback *
+rte_eth_add_rx_callback(uint16_t port_id, uint16_t queue_id, rte_rx_callback_fn fn, void *arg)
+{
+	printf("told: %d callbacks\n", ++nr_callbacks);
+	return REAL(rte_eth_add_rx_callback)(port_id, queue_id, fn, arg);
+}
+
+int
+rte_eth_remove_rx_callback(uint16_t port_id, uint16_t queue_id,
+		const struct rte_eth_rxtx_callback *callback)
+{
+	int ret = REAL(rte_eth_remove_rx_callback)(port_id, queue_id, callback);
+
+	nr_callbacks -= ret == 0;
+	printf("told: %d callbacks\n", nr_callbacks);
+	return ret;
 }

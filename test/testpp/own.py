@@ -5,8 +5,8 @@
 
 usage: own.py TESTPP PREFIX PACKETS DIR FAKE_SPLIT [CASE]
 
-PACKETS is a file of packets of many kinds; DIR is for files. FAKE_SPLIT is a library that makes
-devices say that they split packets. Prints a line for each case and exits with 1 if one failed.
+PACKETS is a file of packets of many kinds; DIR is for files. FAKE_SPLIT is a library that stands in
+front of devices, see fake_split.c. Prints a line for each case and exits with 1 if one failed.
 """
 
 import os
@@ -274,6 +274,16 @@ class Own:
         self.say("ignored" in s.do("set rxpkts 10,20") and "ignored" in s.do("set rxhdrs eth"),
                  "set rxpkts, set rxhdrs: ignored", s.text[-300:])
         self.ended(s, "counters end")
+        s = self.session([f"net_pcap0,rx_pcap={self.file('in.pcap')},tx_pcap=/dev/null"],
+                         "--pp-split=13,2048 --no-flush-rx --forward-mode=macswap")
+        s.do("set verbose 2", "start")
+        s.until("show port stats 0", rf"RX-packets: {len(self.packets)} ")
+        s.do("stop")
+        segs = re.findall(r"length=(\d+) - nb_segs=(\d+)", s.text)
+        self.say(len(segs) == len(self.packets) and
+                 all((int(n) <= 14) == (segments == "1") for n, segments in segs),
+                 "a segment whose last byte is moved goes", f"{segs[:20]}")
+        self.ended(s, "segments end")
 
     # ---- ports come and go
 
@@ -288,14 +298,16 @@ class Own:
         found = re.findall(r"port (\d+) queue (\d+): in software: split (\d+), header only (\d+)",
                            out)
         split = sum(int(n) for _, _, n, _ in found)
+        callbacks = int(re.findall(r"told: (\d+) callbacks", s.text)[-1])
         # what was in the queues when forwarding began was thrown away, and counts, too
         self.say([(int(p), int(q)) for p, q, n, h in found if int(n) > 0 and int(h) == 0] == queues
-                 and len(found) == len(queues) and split >= got > 0, why,
-                 f"{queues}: {found} {got} {stopped[-600:]}")
+                 and len(found) == len(queues) == callbacks and split >= got > 0, why,
+                 f"{queues}: {found} {got} {callbacks} callbacks {stopped[-600:]}")
 
     def lives(self):
         both = [(0, 0), (0, 1), (1, 0), (1, 1)]
-        s = self.session(["net_null0", "net_null1"], "--pp-split=20,2048 --rxq=2 --txq=2", 2)
+        s = self.session(["net_null0", "net_null1"], "--pp-split=20,2048 --rxq=2 --txq=2", 2,
+                         self.faked())
         self.splits(s, both, "two ports, two queues")
         s.do("port stop all", "port start all")
         self.splits(s, both, "stopped, started")
@@ -332,9 +344,26 @@ class Own:
         s.do("port attach net_null20", "port start 1")
         self.splits(s, both, "attached again and again")
         s.do("port stop all", "port close all")
+        left = re.findall(r"told: (\d+) callbacks", s.text)[-1]
+        self.say(left == "0", "all closed: no callback is left", left)
         self.ended(s, "all closed; end")
         s = self.session(["net_null0", "net_null1"], "--pp-split=20,2048 --disable-device-start")
         self.ended(s, "never started; end")
+
+    def offloads(self):
+        """Split packets have two segments, and no driver may free frags on its own."""
+        for options, want in (("", "MBUF_FAST_FREE"), ("--pp-frag=2048", ""),
+                              ("--pp-split=64,2048", "MULTI_SEGS")):
+            s = self.session(["net_null0"], options, env=self.faked())
+            out = s.do("show port 0 tx_offload configuration")
+            got = re.search(r"Port :(.*)", out)
+            self.say(got is not None and got[1].strip() == want,
+                     f"{options or 'ordinary mbufs'}: offloads for sending: {want or 'none'}", out)
+            s.do("port stop 0")
+            out = s.do("port config 0 tx_offload mbuf_fast_free on")
+            self.say(("not for mbufs whose data is in frags" in out) == (options != ""),
+                     f"{options or 'ordinary mbufs'}: mbuf_fast_free by command", out)
+            self.ended(s, f"{options or 'ordinary mbufs'}: offloads end")
 
     def makers(self):
         """Engines that make packets; rings keep what they are given."""
@@ -356,6 +385,7 @@ class Own:
                 # what icmpecho gets are no requests
                 if not re.search(r"[RT]X-packets: [1-9]", s.do("stop")):
                     idle.append(commands[-1])
+            s.do("set fwd io", "start tx_first 2", "stop")
             shown = s.do("show page_pool all")
             self.say(not idle and "refused: 0" in shown and
                      not re.search(r"refused: [1-9]|corrupt: [1-9]", shown),
@@ -371,8 +401,12 @@ class Own:
             s.do("set txpkts 14,30,200", "start tx_first 3", "stop", "port stop all")
             texts.append([(len(p), p[:42]) for p in pcap_read(self.file("out0.pcap"))])
             self.ended(s, f"{options or 'ordinary mbufs'}: txonly, end")
-        self.say(len(texts[0]) == 96 and all(t == texts[0] for t in texts),
-                 "txonly: the same headers and lengths", f"{[len(t) for t in texts]}")
+        good = [n == 244 and p[12:16] == b"\x08\0\x45\0" and p[16:18] == b"\0\xe6" and
+                sum(struct.unpack(">10H", p[14:34])) % 0xffff == 0 and
+                p[34:] == b"\0\x09\0\x09\0\xd2\0\0" for n, p in texts[0]]
+        self.say(len(texts[0]) == 96 and all(good) and all(t == texts[0] for t in texts),
+                 "txonly: the same headers and lengths",
+                 f"{[len(t) for t in texts]} {texts[0][:1]}")
 
     def lcores(self):
         """Two lcores hand mbufs to each other."""
@@ -386,12 +420,16 @@ class Own:
                  "two lcores: all mbufs are back", out)
         self.ended(s, "two lcores end")
 
-    # ---- devices that split
+    # ---- devices that are not what they say
 
-    def devices(self):
-        env = dict(os.environ)
+    def faked(self, **more):
+        env = dict(os.environ, **more)
         env["LD_PRELOAD"] = self.fake + ":" + env.get("LD_PRELOAD", "")
         env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+        return env
+
+    def devices(self):
+        env = self.faked(FAKE_SPLIT="1")
         s = self.session(["net_null0"], "--pp-split=64,2048", env=env)
         self.say("page_pool: port 0: headers of 64 bytes are split off by the device" in s.start and
                  "told: port 0 queue 0: 64 bytes to mb_headers_0, the rest to mb_pool_0" in s.start,
@@ -418,7 +456,7 @@ class Own:
 
     def run(self, cases):
         pcap_write(self.file("none.pcap"), [])
-        for c in cases or ["bad", "counters", "lives", "devices", "first_packets", "makers",
+        for c in cases or ["bad", "counters", "lives", "devices", "offloads", "first_packets", "makers",
                            "lcores", "contents"]:
             getattr(self, c)()
         print(f"{self.passed} passed, {self.failed} failed")
