@@ -334,8 +334,10 @@ ports_stop(uint16_t port_id)
 		if (!selected(port_id, p) || port_forwards_told(p) ||
 				ports[p].state != PORT_STARTED)
 			continue;
-		/* pools whose mbufs a closed port keeps cannot be freed */
-		if (ending && cfg.pp_frag)
+		/* a pool is not freed without mbufs that a port keeps when it is closed; the next
+		 * start would throw them away, too
+		 */
+		if (cfg.pp_frag && (ending || cfg.flush_rx))
 			port_flush(p);
 		ret = rte_eth_dev_stop(p);
 		if (ret != 0) {

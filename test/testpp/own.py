@@ -372,7 +372,7 @@ class Own:
                    ["set fwd io"], ["set fwd macswap"], ["set fwd 5tswap"], ["set fwd csum"],
                    ["set txsplit off", "set fwd flowgen"], ["set fwd noisy"],
                    ["set fwd icmpecho"]]
-        for options in ("--pp-frag=2176", "--pp-split=40,2048", "--pp-frag=700,300",
+        for options in ("--pp-frag=2176", "--pp-split=40,2048 --txpkts=60,200", "--pp-frag=700,300",
                         "--pp-split=10,1000 --pp-provider=region"):
             s = self.session(["net_ring0", "net_ring1"], options + " --flowgen-clones=4", 2)
             idle = []
@@ -390,6 +390,8 @@ class Own:
             self.say(not idle and "refused: 0" in shown and
                      not re.search(r"refused: [1-9]|corrupt: [1-9]", shown),
                      f"{options}: makers", f"{idle} {shown}")
+            if "split" in options:
+                s.do("port stop all", "port close all")
             self.ended(s, f"{options}: rings full of packets, end")
 
     def first_packets(self):
