@@ -6,14 +6,16 @@
  * Preload: devices that tell how many callbacks their Rx queues have, that send packets of several
  * segments, and that could free what they sent all at once. With FAKE_SPLIT they say that they
  * split packets into two pools, too, and tell into which; they receive into the pool of the
- * payload, whole.
+ * payload, whole. And one GPU, whose memory nobody may touch.
  */
 
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include <rte_ethdev.h>
+#include <rte_gpudev.h>
 
 #define REAL(name) ((__typeof__(name) *)(uintptr_t)dlsym(RTLD_NEXT, #name))
 
@@ -70,4 +72,41 @@ rte_eth_remove_rx_callback(uint16_t port_id, uint16_t queue_id,
 	nr_callbacks -= ret == 0;
 	printf("told: %d callbacks\n", nr_callbacks);
 	return ret;
+}
+
+/* ---- the GPU, of librte_gpudev */
+
+int16_t
+rte_gpu_find_next(int16_t dev_id, int16_t parent)
+{
+	return getenv("FAKE_SPLIT") != NULL && dev_id == 0 && parent == RTE_GPU_ID_ANY ? 0 : -1;
+}
+
+bool
+rte_gpu_is_valid(int16_t dev_id)
+{
+	return dev_id == 0;
+}
+
+int
+rte_gpu_info_get(int16_t dev_id, struct rte_gpu_info *info)
+{
+	*info = (struct rte_gpu_info){ .dev_id = dev_id, .name = "fake", .page_size = 65536 };
+	return 0;
+}
+
+void *
+rte_gpu_mem_alloc(int16_t dev_id, size_t size, unsigned int align)
+{
+	void *addr = mmap(NULL, size + align, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	printf("told: gpu %d: %zu bytes, aligned to %u\n", dev_id, size, align);
+	return addr == MAP_FAILED ? NULL : RTE_PTR_ALIGN_CEIL(addr, align);
+}
+
+int
+rte_gpu_mem_free(int16_t dev_id, void *addr)
+{
+	printf("told: gpu %d: free %d\n", dev_id, addr != NULL);
+	return 0;
 }

@@ -449,6 +449,17 @@ class Own:
                  "provider unreadable" in out and re.search(r"RX-packets: [1-9]", s.text) is not
                  None, "payload that is not the CPU's", s.text[-1000:])
         self.ended(s, "payload that is not the CPU's ends")
+        s = self.session(["net_null0"], "--pp-split=64,2048 --pp-provider=gpu", env=env)
+        s.do("start")
+        time.sleep(0.05)
+        s.do("stop")
+        out = s.do("show page_pool all")
+        # 2048 of 2048 bytes
+        self.say("told: gpu 0: 4194304 bytes, aligned to 65536" in s.start and
+                 "provider gpu: 64 pages" in out and re.search(r"RX-packets: [1-9]", s.text) is not
+                 None, "payload of a GPU", s.text[-1000:])
+        self.ended(s, "payload of a GPU ends")
+        self.say("told: gpu 0: free 1" in s.text, "a GPU's memory is given back", s.text[-200:])
         done = subprocess.run(self.command(["net_null0"], [
             "--pp-split=64,2048", "--pp-provider=unreadable", "--forward-mode=txonly"]),
             check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
