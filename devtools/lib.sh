@@ -271,6 +271,8 @@ pp_huge_mount_point()
 		if [ "$type" != hugetlbfs ] || [ ! -w "$dir" ]; then
 			continue
 		fi
+		# another run's own, which goes when that ends
+		[[ $dir != */pp-*-??????/huge ]] || continue
 		size=$(sed -n 's/.*pagesize=\([0-9]*[KMG]\).*/\1/p' <<<"$options")
 		case $size in
 		"" | "${kb}K" | "$((kb / 1024))M" | "$((kb / 1024 / 1024))G")
