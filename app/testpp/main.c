@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,15 +35,32 @@ on_signal(__rte_unused int sig)
 	commands_end();
 }
 
+/* A driver writes to a peer that is gone, which must not cost us the end: pools and ports are still
+ * there. It is wanted when nobody reads what we say.
+ */
+static void
+on_broken_pipe(int sig)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+	int saved = errno;
+
+	if (poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0)
+		on_signal(sig);
+	errno = saved;
+}
+
 /* Later ones too: nothing is cut off in the middle of the end. */
 static void
 signals_catch(void)
 {
 	/* writes go on where they were; the prompt is woken by a pipe */
 	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+	struct sigaction broken = { .sa_handler = on_broken_pipe, .sa_flags = SA_RESTART };
 
 	sigemptyset(&sa.sa_mask);
-	if (sigaction(SIGINT, &sa, NULL) != 0 || sigaction(SIGTERM, &sa, NULL) != 0) {
+	sigemptyset(&broken.sa_mask);
+	if (sigaction(SIGINT, &sa, NULL) != 0 || sigaction(SIGTERM, &sa, NULL) != 0 ||
+			sigaction(SIGPIPE, &broken, NULL) != 0) {
 		perror("Cannot catch signals");
 		exit(EXIT_FAILURE);
 	}

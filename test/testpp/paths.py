@@ -50,6 +50,7 @@ class Path:
     ordered: bool = True  # packets stay in their queue, in their order
     lacks: str = None     # why it cannot run here
     prepare: object = None
+    last_first: bool = False  # it ends before the others do
     # the driver cannot bear that one end stops while the other's stop reaches it
     links_follow: bool = False
 
@@ -116,16 +117,16 @@ class Run:
         for number, program in enumerate(self.programs):
             check("Done" in program.do("port stop all"), f"{program.who} does not stop its ports")
             if self.path.links_follow and number == 0:
-                self.links_down()
+                self.links_down(number)
         for program in reversed(self.programs):
             text = program.do("port start all")
             check("Fail" not in text and "Done" in text, f"{program.who} starts no port: {text}")
 
-    def links_down(self):
-        """At the other ends, when the first program's ports have stopped"""
-        for one, other in self.path.wires:
-            for number, port in (one, other):
-                if number != 0:
+    def links_down(self, gone):
+        """At the other ends, when one program's ports have stopped"""
+        for ends in self.path.wires:
+            for number, port in ends:
+                if number != gone:
                     self.programs[number].wait_link(port, "down")
         time.sleep(0.02)
 
@@ -241,6 +242,20 @@ class Run:
             check_made(frame, sum(lengths), port, maker.macs[port])
         return len(frames)
 
+    # ---- the end
+
+    def end(self):
+        """One program after the other; every second path's last one forwards when it is ended."""
+        order = list(range(len(self.programs)))
+        if self.path.last_first:
+            order.reverse()
+        for number in order:
+            other = number != order[0]
+            forwards = self.path.sides[number].keeps or (other and self.lab.ends % 4 == 1)
+            self.programs[number].end(self.lab.next_end(), forwards, other)
+            if self.path.links_follow and not other:
+                self.links_down(number)
+
 
 def check_made(frame, length, peer, mac):
     """What txonly makes: Ethernet, IPv4, UDP"""
@@ -268,10 +283,5 @@ def go(lab, path):
         if path.txpkts:
             run.restart()
             packets += run.transmit_only()
-        for number, (program, side) in enumerate(zip(run.programs, path.sides)):
-            # every second one's second program
-            forwards = side.keeps or (number > 0 and lab.ends % 4 == 1)
-            program.end(lab.next_end(), forwards)
-            if path.links_follow and number == 0:
-                run.links_down()
+        run.end()
         return packets

@@ -80,7 +80,7 @@ def memif_paths():
     yield path("", Side(client, SMALL), Side(server, SMALL), sizes=JUMBO, rxonly=True,
                txpkts="64,300,300")
     yield path(", 3 queues, 2 lcores", Side(client, cores=2), Side(server, SMALL, cores=2),
-               queues=3, modes=BOTH)
+               queues=3, modes=BOTH, last_first=True)
     # and without copies, it closes EAL's files of memory when it connects, which it cannot do
     # again, and keeps the mbufs that are in its rings at the end
     yield path(", zero-copy", Side([END, memif("client", ",zero-copy=yes")], memory="single",
@@ -107,7 +107,8 @@ def virtio_paths(huge):
         user, vhost = sides(1, f",packed_vq={ring}")
         yield Path(kind, [user, vhost], PAIR, rxonly=True, txpkts="64,300,1000")
         user, vhost = sides(1, f",packed_vq={ring},mrg_rxbuf=0,in_order=1")
-        yield Path(f"{kind}, one buffer for a packet", [user, vhost], PAIR, modes=BOTH)
+        yield Path(f"{kind}, one buffer for a packet", [user, vhost], PAIR, modes=BOTH,
+                   last_first=True)
         user, vhost = sides(2, f",packed_vq={ring},mrg_rxbuf=1", size=1024)
         user.setup = ("port config 1 rx_offload scatter on", "port config mtu 1 9000")
         # each packet takes up to 24 mbufs, which stay in the ring until their place is wanted
