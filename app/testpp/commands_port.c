@@ -73,29 +73,13 @@ ports_reconfigure(void)
 static bool
 queues_fit(uint16_t n, bool rx)
 {
-	struct rte_eth_dev_info info;
-	uint16_t p, max;
+	uint16_t port_id, most = ports_max_queues(rx, &port_id);
 
-	RTE_ETH_FOREACH_DEV(p) {
-		if (rte_eth_dev_info_get(p, &info) != 0)
-			continue;
-		max = rx ? info.max_rx_queues : info.max_tx_queues;
-		if (n > max || n > RTE_MAX_QUEUES_PER_PORT) {
-			fprintf(stderr,
-					"Fail: input %s (%u) can't be greater than max_%s_queues "
-					"(%u) of port %u\n",
-					rx ? "rxq" : "txq", n, rx ? "rx" : "tx",
-					RTE_MIN(max, (uint16_t)RTE_MAX_QUEUES_PER_PORT), p);
-			return false;
-		}
-	}
-	/* there may be no port yet */
-	if (n > RTE_MAX_QUEUES_PER_PORT) {
-		fprintf(stderr, "Fail: input %s (%u) can't be greater than %u\n",
-				rx ? "rxq" : "txq", n, RTE_MAX_QUEUES_PER_PORT);
-		return false;
-	}
-	return true;
+	if (n <= most)
+		return true;
+	fprintf(stderr, "Fail: input %s (%u) can't be greater than max_%s_queues (%u) of port %u\n",
+			rx ? "rxq" : "txq", n, rx ? "rx" : "tx", most, port_id);
+	return false;
 }
 
 static void

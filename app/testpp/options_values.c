@@ -266,19 +266,9 @@ void
 option_queues(const struct option_def *o, const char *arg)
 {
 	bool rx = o->to == &cfg.rxq;
-	uint16_t most = RTE_MAX_QUEUES_PER_PORT, n, p, least = 0;
-	struct rte_eth_dev_info info;
+	uint16_t least, most = ports_max_queues(rx, &least);
 	int64_t v;
 
-	RTE_ETH_FOREACH_DEV(p) {
-		if (rte_eth_dev_info_get(p, &info) != 0)
-			continue;
-		n = rx ? info.max_rx_queues : info.max_tx_queues;
-		if (n < most) {
-			most = n;
-			least = p;
-		}
-	}
 	if (!number_parse(arg, 0, most, &v)) {
 		if (number_parse(arg, 0, INT32_MAX, &v))
 			fprintf(stderr,

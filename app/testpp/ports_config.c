@@ -35,6 +35,25 @@ info_get(uint16_t port_id)
 	return ret;
 }
 
+uint16_t
+ports_max_queues(bool rx, uint16_t *port_id)
+{
+	uint16_t p, n, most = RTE_MAX_QUEUES_PER_PORT;
+	struct rte_eth_dev_info info;
+
+	*port_id = 0;
+	RTE_ETH_FOREACH_DEV(p) {
+		if (rte_eth_dev_info_get(p, &info) != 0)
+			continue;
+		n = rx ? info.max_rx_queues : info.max_tx_queues;
+		if (n < most) {
+			most = n;
+			*port_id = p;
+		}
+	}
+	return most;
+}
+
 static unsigned int
 port_socket(uint16_t port_id)
 {

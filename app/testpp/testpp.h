@@ -267,6 +267,8 @@ void port_detach(uint16_t port_id);
 bool ports_all_stopped(void);
 /* Settings of all queues of a port from cfg again (thresholds, offloads). */
 void port_queues_default(uint16_t port_id);
+/* As many queues as all devices, and we, have; and which device has so few, or 0. */
+uint16_t ports_max_queues(bool rx, uint16_t *port_id);
 /* One queue of a configured port, as its rx_conf, tx_conf and descriptors say. 0 or -errno. */
 int port_rxq_setup(uint16_t port_id, uint16_t queue_id);
 int port_txq_setup(uint16_t port_id, uint16_t queue_id);

@@ -246,6 +246,9 @@ class Run:
 
     def end(self):
         """One program after the other; every second path's last one forwards when it is ended."""
+        if self.path.links_follow and len(self.programs) == 1:
+            self.programs[0].do(f"port stop {self.path.wires[0][1][1]}")
+            time.sleep(0.1)
         order = list(range(len(self.programs)))
         if self.path.last_first:
             order.reverse()
@@ -253,7 +256,7 @@ class Run:
             other = number != order[0]
             forwards = self.path.sides[number].keeps or (other and self.lab.ends % 4 == 1)
             self.programs[number].end(self.lab.next_end(), forwards, other)
-            if self.path.links_follow and not other:
+            if self.path.links_follow and number == order[0]:
                 self.links_down(number)
 
 

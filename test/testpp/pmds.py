@@ -89,7 +89,7 @@ def memif_paths():
     # buffers to send to are there when the client has received once: that takes another lcore
     yield Path("memif, server and client in one",
                [Side([END, memif("server"), memif("client").replace("memif0", "memif1"), END],
-                     cores=2)], [((0, 1), (0, 2))], modes=(("io",),))
+                     cores=2)], [((0, 1), (0, 2))], modes=(("io",),), links_follow=True)
 
 
 def virtio_paths(huge):

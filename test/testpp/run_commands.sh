@@ -40,7 +40,7 @@ commands()
 		'!wait') sleep 0.5 ;;
 		'!'* | '# '*) ;;
 		*)
-			printf '%s\n' "$line"
+			printf '%s\n' "${line//PCAP/$PP_RUN/in.pcap}"
 			case $line in start* | stop*) sleep 0.05 ;; esac
 			;;
 		esac
