@@ -179,6 +179,10 @@ cmd_show_page_pool(void *parsed, struct cmdline *cl __rte_unused, void *data __r
 		pp_split_show();
 		return;
 	}
+	if (strcmp(res->name, "verify") == 0) {
+		verify_show();
+		return;
+	}
 	rte_mempool_walk(show_mempool, &walk);
 	page_pool_walk(show_page_pool, &walk);
 	if (cfg.pp_split && strcmp(res->name, "all") == 0)
@@ -212,6 +216,7 @@ cmd_clear_page_pool(void *parsed __rte_unused, struct cmdline *cl __rte_unused,
 {
 	rte_mempool_walk(clear_mempool, NULL);
 	pp_split_clear();
+	verify_clear();
 	printf("page_pool counters cleared\n");
 }
 
@@ -226,8 +231,8 @@ static cmdline_parse_token_string_t token_name = TOKEN_STRING_INITIALIZER(struct
 
 static cmdline_parse_inst_t show_page_pool_inst = {
 	.f = cmd_show_page_pool,
-	.help_str = "show page_pool all|split|NAME: counters, occupancy, working set, owners; "
-		    "packets that queues have split",
+	.help_str = "show page_pool all|split|verify|NAME: counters, occupancy, working set, owners; "
+		    "packets that queues have split; packets that were checked",
 	.tokens = { (void *)&token_show, (void *)&token_page_pool, (void *)&token_name, NULL },
 };
 

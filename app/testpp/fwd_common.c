@@ -129,6 +129,25 @@ stream_begin_tx(struct stream *s)
 	return 0;
 }
 
+/* Those who look at packets, off the path of those who do not. */
+static __rte_noinline void
+packets_came(const struct stream *s, struct rte_mbuf **pkts, uint16_t n)
+{
+	if (cfg.verbose & 1)
+		packets_print(s->rx_port, s->rx_queue, pkts, n, true);
+	if (cfg.verify)
+		verify_received(s, pkts, n);
+}
+
+static __rte_noinline void
+packets_go(const struct stream *s, struct rte_mbuf **pkts, uint16_t n)
+{
+	if (cfg.verify)
+		verify_sending(s, pkts, n);
+	if (cfg.verbose & 2)
+		packets_print(s->tx_port, s->tx_queue, pkts, n, false);
+}
+
 uint16_t
 stream_receive(struct stream *s, struct rte_mbuf **pkts)
 {
@@ -138,8 +157,8 @@ stream_receive(struct stream *s, struct rte_mbuf **pkts)
 		s->count.rx_bursts[n]++;
 	if (unlikely(n == 0))
 		return 0;
-	if (unlikely(cfg.verbose & 1))
-		packets_print(s->rx_port, s->rx_queue, pkts, n, true);
+	if (unlikely((cfg.verbose & 1) | cfg.verify))
+		packets_came(s, pkts, n);
 	s->count.rx += n;
 	return n;
 }
@@ -163,8 +182,8 @@ stream_send(struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 	uint16_t sent;
 
 	/* Afterwards they are the driver's. */
-	if (unlikely(cfg.verbose & 2))
-		packets_print(s->tx_port, s->tx_queue, pkts, n, false);
+	if (unlikely((cfg.verbose & 2) | cfg.verify))
+		packets_go(s, pkts, n);
 	sent = rte_eth_tx_burst(s->tx_port, s->tx_queue, pkts, n);
 	if (unlikely(sent < n) && s->retry)
 		sent = send_again(s, pkts, n, sent);
@@ -173,6 +192,8 @@ stream_send(struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 		s->count.tx_bursts[sent]++;
 	if (unlikely(sent < n)) {
 		s->count.tx_dropped += n - sent;
+		if (cfg.verify)
+			verify_dropped(s, &pkts[sent], n - sent);
 		rte_pktmbuf_free_bulk(&pkts[sent], n - sent);
 	}
 	return sent;

@@ -677,4 +677,5 @@ const struct engine engine_csum = {
 	.stream_begin = stream_begin_both,
 	.forward = csum_forward,
 	.needs_payload = true,
+	.sets_macs = true,
 };

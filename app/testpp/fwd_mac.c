@@ -36,4 +36,5 @@ const struct engine engine_mac = {
 	.name = "mac",
 	.stream_begin = stream_begin_both,
 	.forward = mac_forward,
+	.sets_macs = true,
 };

@@ -125,7 +125,7 @@ stream_begin(struct stream *s)
 	k->nr_segs = cfg.nr_tx_segs;
 	k->random_segs = cfg.tx_split == TX_SPLIT_RAND && k->nr_segs > 1;
 	memcpy(k->seg_len, cfg.tx_seg_len, k->nr_segs * sizeof(k->seg_len[0]));
-	while (len < sizeof(struct headers))
+	while (len < (cfg.verify ? VERIFY_LEN_MIN : sizeof(struct headers)))
 		len += k->seg_len[k->min_segs++];
 	headers_make(&k->headers, s);
 	s->priv = k;

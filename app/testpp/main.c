@@ -213,6 +213,7 @@ run(void)
 int
 main(int argc, char **argv)
 {
+	bool wrong;
 	int ret;
 
 	standard_files_open();
@@ -241,9 +242,10 @@ main(int argc, char **argv)
 	ports_end();
 	pools_free();
 	commands_free();
+	wrong = verify_end() != 0;
 	ret = rte_eal_cleanup();
 	if (ret != 0)
 		rte_exit(EXIT_FAILURE, "EAL cleanup failed: %s\n", strerror(-ret));
 	printf("\nBye...\n");
-	return EXIT_SUCCESS;
+	return wrong ? EXIT_FAILURE : EXIT_SUCCESS;
 }

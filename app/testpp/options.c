@@ -462,6 +462,13 @@ static const struct option_def options_all[] = {
 	{ OPTION("record-burst-stats", NULL, "count lengths of bursts.", option_set),
 			.to = &cfg.record_bursts },
 
+	/* not testpmd's */
+	{ OPTION("pp-verify", NULL,
+			  "check each byte of packets that are made where they are received, here "
+			  "or by another such program; a wrong one is exit status 1.",
+			  option_set),
+			.to = &cfg.verify },
+
 	/* testpmd's, not here */
 	{ OPTION("num-procs", "=N", NULL, option_refuse) },
 	{ OPTION("proc-id", "=N", NULL, option_refuse) },
@@ -517,6 +524,9 @@ options_check(void)
 		options_fail("Either rx or tx queues should be non-zero");
 	option_txpkts_apply();
 	option_pp_check();
+	if (cfg.verify && cfg.tx_pkt_len < VERIFY_LEN_MIN)
+		options_fail("--pp-verify: packets of %u bytes cannot be checked, those of %u can",
+				cfg.tx_pkt_len, VERIFY_LEN_MIN);
 	if (cfg.no_iova_contig && cfg.mp_alloc != MP_ALLOC_ANON) {
 		fprintf(stderr,
 				"testpmd: cannot use no-iova-contig without mp-alloc=anon. mempool "

@@ -544,10 +544,12 @@ first_send(unsigned int bursts)
 	}
 	ret = engine_begin(&engine_txonly);
 	if (ret == 0) {
+		verify_begin(&engine_txonly);
 		first_bursts = bursts;
 		ret = workers_launch(lcore_send_first);
 		workers_wait();
 		engine_end(&engine_txonly, layout.nr_ports, nr_streams);
+		verify_begin(layout.engine);
 	}
 	for (unsigned int i = 0; i < nr_streams; i++) {
 		streams[i]->priv = priv[i];
@@ -626,7 +628,8 @@ forwarding_start(unsigned int tx_first)
 	if (cfg.flush_rx && cfg.engine != &engine_txonly)
 		queues_flush();
 	show_config_fwd();
-	if (engine_begin(layout.engine) != 0) {
+	if ((tx_first != 0 && verify_begin(&engine_txonly) != 0) ||
+			verify_begin(layout.engine) != 0 || engine_begin(layout.engine) != 0) {
 		fputs("Packet forwarding is not ready\n", stderr);
 		return;
 	}

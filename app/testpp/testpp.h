@@ -17,6 +17,8 @@
  *   stats.c      counters of ports and of forwarding
  *   show.c       reports about ports, queues and the configuration
  *   verbose.c    packets, printed
+ *   verify.c     packets, checked byte by byte (--pp-verify); verify_packet.c: what is in them
+ *   compare.c    the same forwarding on several mempool ops (--pp-compare)
  *   commands.c   the interactive commands, and files of them; commands_*.c by topic
  *   fwd_*.c      forwarding engines
  *
@@ -148,6 +150,7 @@ struct config {
 	uint32_t retry_us, retries;
 	uint16_t burst;
 	int verbose; /* 1: received, 2: sent, 3: both */
+	bool verify; /* bytes of packets are checked: --pp-verify */
 	uint16_t tx_seg_len[SEGS_MAX];
 	unsigned int nr_tx_segs;
 	uint16_t tx_pkt_len; /* all of them */
@@ -312,6 +315,7 @@ struct engine {
 	bool makes_packets; /* reports say packet length and segments */
 	bool sends_only;    /* txonly, flowgen: streams of ports, no packets are asked for */
 	bool needs_payload; /* reads or writes what is behind headers */
+	bool sets_macs;     /* packets leave with other MAC addresses than those they came with */
 };
 
 /* By name, or NULL. The list ends with NULL. */
@@ -395,6 +399,23 @@ bool rss_key_parse(const char *text, uint8_t *key, unsigned int size);
 /* Print a burst, all of it in one write. Any lcore. */
 void packets_print(uint16_t port_id, uint16_t queue_id, struct rte_mbuf **pkts, uint16_t n,
 		bool received);
+
+/* ---- verify.c: nothing without --pp-verify */
+
+/* Headers and what tells packets apart. */
+#define VERIFY_LEN_MIN 60
+
+/* Before forwarding lcores do what this engine does: 0, or -1 after a message. */
+int verify_begin(const struct engine *e);
+/* A burst was received; is about to be sent; was not, and will be dropped. Forwarding lcore. */
+void verify_received(const struct stream *s, struct rte_mbuf **pkts, uint16_t n);
+void verify_sending(const struct stream *s, struct rte_mbuf **pkts, uint16_t n);
+void verify_dropped(const struct stream *s, struct rte_mbuf **pkts, uint16_t n);
+/* `show page_pool verify`, `clear page_pool`. */
+void verify_show(void);
+void verify_clear(void);
+/* The last word: 0, or -1 if there was a wrong byte. */
+int verify_end(void);
 
 /* ---- commands.c */
 
