@@ -242,4 +242,25 @@ static cmdline_parse_inst_t clear_page_pool_inst = {
 	.tokens = { (void *)&token_clear, (void *)&token_page_pool, NULL },
 };
 
-cmdline_parse_inst_t *commands_pp[] = { &show_page_pool_inst, &clear_page_pool_inst, NULL };
+static void
+cmd_page_pool_compare(void *parsed, struct cmdline *cl __rte_unused, void *data __rte_unused)
+{
+	const struct cmd_page_pool *res = parsed;
+
+	compare_run(res->name);
+}
+
+static cmdline_parse_token_string_t token_page_pool_first =
+		TOKEN_STRING_INITIALIZER(struct cmd_page_pool, verb, "page_pool");
+static cmdline_parse_token_string_t token_compare = TOKEN_STRING_INITIALIZER(struct cmd_page_pool,
+		what, "compare");
+
+static cmdline_parse_inst_t page_pool_compare_inst = {
+	.f = cmd_page_pool_compare,
+	.help_str = "page_pool compare OPS[,OPS]*: forwards on pools of these mempool ops, too",
+	.tokens = { (void *)&token_page_pool_first, (void *)&token_compare, (void *)&token_name,
+			NULL },
+};
+
+cmdline_parse_inst_t *commands_pp[] = { &show_page_pool_inst, &clear_page_pool_inst,
+	&page_pool_compare_inst, NULL };

@@ -28,6 +28,9 @@
 struct config cfg;
 volatile bool quitting;
 
+/* Something that was asked for: the exit status says so. */
+static bool failed;
+
 static void
 on_signal(__rte_unused int sig)
 {
@@ -80,17 +83,6 @@ standard_files_open(void)
 	close(fd);
 }
 
-static bool
-ops_registered(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < rte_mempool_ops_table.num_ops; i++)
-		if (strcmp(rte_mempool_ops_table.ops[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 /* Mbufs are in page_pool, unless the command line named other ops (--mbuf-pool-ops-name). */
 static void
 ops_choose(void)
@@ -125,6 +117,11 @@ options_agree(void)
 				"Disabling.\n");
 		cfg.lsc_interrupt = false;
 	}
+	if (cfg.compare_ops != NULL && (cfg.interactive || cfg.stats_period != 0 || cfg.verify))
+		rte_exit(EXIT_FAILURE, "--pp-compare cannot be used with %s\n",
+				cfg.interactive ? "-i: there is the command page_pool compare" :
+						cfg.verify ? "--pp-verify" :
+							     "--stats-period");
 	if (cfg.rxq > 1 && cfg.rxq > cfg.txq)
 		fprintf(stderr,
 				"Warning: nb_rxq=%u enables RSS configuration, but nb_txq=%u will "
@@ -204,7 +201,9 @@ run(void)
 	}
 	if (quitting)
 		return;
-	if (cfg.interactive)
+	if (cfg.compare_ops != NULL)
+		failed = compare_run(cfg.compare_ops) != 0;
+	else if (cfg.interactive)
 		interactive_run();
 	else
 		batch_run();
@@ -213,7 +212,6 @@ run(void)
 int
 main(int argc, char **argv)
 {
-	bool wrong;
 	int ret;
 
 	standard_files_open();
@@ -242,10 +240,11 @@ main(int argc, char **argv)
 	ports_end();
 	pools_free();
 	commands_free();
-	wrong = verify_end() != 0;
+	if (verify_end() != 0)
+		failed = true;
 	ret = rte_eal_cleanup();
 	if (ret != 0)
 		rte_exit(EXIT_FAILURE, "EAL cleanup failed: %s\n", strerror(-ret));
 	printf("\nBye...\n");
-	return wrong ? EXIT_FAILURE : EXIT_SUCCESS;
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

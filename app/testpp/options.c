@@ -25,6 +25,8 @@
 #define FILES_ECHO (RTE_VERSION >= RTE_VERSION_NUM(25, 11, 0, 0))
 
 static const char *program;
+/* 0: not given */
+static uint32_t compare_rounds, compare_ms;
 
 /* ---- values */
 
@@ -264,6 +266,14 @@ option_xstats(__rte_unused const struct option_def *o, const char *arg)
 	cfg.xstats_names = arg;
 }
 
+static void
+option_compare(__rte_unused const struct option_def *o, const char *arg)
+{
+	if (!compare_ops_valid(arg))
+		options_fail("bad pp-compare");
+	cfg.compare_ops = arg;
+}
+
 /* Tier 3: what is known, and not here, is not "unrecognized". */
 static void
 option_refuse(const struct option_def *o, __rte_unused const char *arg)
@@ -468,6 +478,14 @@ static const struct option_def options_all[] = {
 			  "or by another such program; a wrong one is exit status 1.",
 			  option_set),
 			.to = &cfg.verify },
+	{ OPTION("pp-compare", "=OPS[,OPS]*",
+			"forward on pools of these mempool ops, too, in turns, and compare.",
+			option_compare) },
+	{ OPTION("pp-compare-rounds", "=N", "each has so many turns.", option_number),
+			NUMBER(compare_rounds, 1, 1000) },
+	{ OPTION("pp-compare-time", "=N", "of so many ms, after a fifth of that to warm up.",
+			  option_number),
+			NUMBER(compare_ms, 10, 3600 * 1000) },
 
 	/* testpmd's, not here */
 	{ OPTION("num-procs", "=N", NULL, option_refuse) },
@@ -518,12 +536,24 @@ usage(void)
 }
 
 static void
+options_compare_apply(void)
+{
+	if (cfg.compare_ops == NULL && (compare_rounds != 0 || compare_ms != 0))
+		options_fail("--pp-compare-rounds and --pp-compare-time need --pp-compare");
+	if (compare_rounds != 0)
+		cfg.compare_rounds = compare_rounds;
+	if (compare_ms != 0)
+		cfg.compare_ms = compare_ms;
+}
+
+static void
 options_check(void)
 {
 	if (cfg.rxq == 0 && cfg.txq == 0)
 		options_fail("Either rx or tx queues should be non-zero");
 	option_txpkts_apply();
 	option_pp_check();
+	options_compare_apply();
 	if (cfg.verify && cfg.tx_pkt_len < VERIFY_LEN_MIN)
 		options_fail("--pp-verify: packets of %u bytes cannot be checked, those of %u can",
 				cfg.tx_pkt_len, VERIFY_LEN_MIN);
@@ -613,6 +643,9 @@ config_defaults(void)
 	cfg.tx_thresh = drivers;
 	cfg.rss_hf = RTE_ETH_RSS_IP;
 	cfg.flush_rx = true;
+
+	cfg.compare_rounds = 5;
+	cfg.compare_ms = 500;
 
 	cfg.engine = &engine_io;
 	cfg.retry_us = RETRY_US_DEFAULT;

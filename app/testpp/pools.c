@@ -49,6 +49,7 @@ struct region {
 
 struct pool {
 	struct rte_mempool *mp;
+	unsigned int set;       /* 0: the program's own ops */
 	unsigned int socket_id; /* that was asked for; mp->socket_id may be a heap's */
 	unsigned int size;      /* index in cfg.mbuf_size */
 	struct region region;
@@ -58,6 +59,7 @@ struct pool {
 
 static struct pool pools[POOLS_MAX];
 static unsigned int nr_pools;
+static unsigned int set_used, last_set;
 static bool heap_made;
 
 const char *
@@ -72,6 +74,17 @@ mp_alloc_name(enum mp_alloc kind)
 	};
 
 	return (unsigned int)kind < RTE_DIM(names) ? names[kind] : "invalid";
+}
+
+bool
+ops_registered(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < rte_mempool_ops_table.num_ops; i++)
+		if (strcmp(rte_mempool_ops_table.ops[i].name, name) == 0)
+			return true;
+	return false;
 }
 
 static const char *
@@ -180,6 +193,22 @@ region_dma(const struct region *r, struct rte_device *dev, bool map)
 	return 0;
 }
 
+static void
+region_port_map(struct region *r, uint16_t port_id, struct rte_device *dev, bool map)
+{
+	if (!r->registered || r->mapped[port_id] == map)
+		return;
+	if (region_dma(r, dev, map) == 0) {
+		r->mapped[port_id] = map;
+		return;
+	}
+	/* a device of software reads memory by itself */
+	if (rte_errno == ENOTSUP)
+		return;
+	TESTPP_LOG(ERR, "unable to DMA %smap addr %p for device %s: %s\n", map ? "" : "un", r->addr,
+			rte_dev_name(dev), rte_strerror(rte_errno));
+}
+
 void
 pools_port_map(uint16_t port_id, bool map)
 {
@@ -196,21 +225,20 @@ pools_port_map(uint16_t port_id, bool map)
 		return;
 	}
 	pp_port_map(port_id, info.device, map);
-	for (i = 0; i < nr_pools; i++) {
-		struct region *r = &pools[i].region;
+	for (i = 0; i < nr_pools; i++)
+		region_port_map(&pools[i].region, port_id, info.device, map);
+}
 
-		if (!r->registered || r->mapped[port_id] == map)
-			continue;
-		if (region_dma(r, info.device, map) == 0) {
-			r->mapped[port_id] = map;
-			continue;
-		}
-		/* a device of software reads memory by itself */
-		if (rte_errno == ENOTSUP)
-			continue;
-		TESTPP_LOG(ERR, "unable to DMA %smap addr %p for device %s: %s\n", map ? "" : "un",
-				r->addr, rte_dev_name(info.device), rte_strerror(rte_errno));
-	}
+/* It goes before its ports do. */
+static void
+region_unmap(struct region *r)
+{
+	struct rte_eth_dev_info info;
+	uint16_t p;
+
+	RTE_ETH_FOREACH_DEV(p)
+		if (r->mapped[p] && rte_eth_dev_info_get(p, &info) == 0)
+			region_port_map(r, p, info.device, false);
 }
 
 static struct rte_mempool *
@@ -361,11 +389,15 @@ xmem_create(struct pool *pool, const char *name, unsigned int n, uint16_t room)
 {
 	int socket_id;
 
-	if (xmem_add(pool, n, room) != 0)
-		rte_exit(EXIT_FAILURE, "Could not create external memory\n");
+	if (xmem_add(pool, n, room) != 0) {
+		fprintf(stderr, "Could not create external memory\n");
+		return NULL;
+	}
 	socket_id = rte_malloc_heap_get_socket(HEAP_NAME);
-	if (socket_id < 0)
-		rte_exit(EXIT_FAILURE, "Could not get external memory socket ID\n");
+	if (socket_id < 0) {
+		fprintf(stderr, "Could not get external memory socket ID\n");
+		return NULL;
+	}
 	ops_log();
 	return rte_pktmbuf_pool_create(name, n, cfg.mbcache, 0, room, socket_id);
 }
@@ -436,8 +468,10 @@ xbuf_create(struct pool *pool, const char *name, unsigned int n, uint16_t room)
 	struct rte_pktmbuf_extmem *mem = xbuf_zones(pool, name, n, room);
 	struct rte_mempool *mp;
 
-	if (mem == NULL)
-		rte_exit(EXIT_FAILURE, "Can't create pinned data buffers\n");
+	if (mem == NULL) {
+		fprintf(stderr, "Can't create pinned data buffers\n");
+		return NULL;
+	}
 	ops_log();
 	mp = rte_pktmbuf_pool_create_extbuf(name, n, cfg.mbcache, 0, room, pool->socket_id, mem,
 			pool->nr_zones);
@@ -447,29 +481,41 @@ xbuf_create(struct pool *pool, const char *name, unsigned int n, uint16_t room)
 
 /* ---- all kinds */
 
-static void
-pool_must_be(const struct rte_mempool *mp, unsigned int socket_id)
+/* Why there is none; 0: there is. */
+static int
+pool_error(const struct rte_mempool *mp)
 {
+	if (mp != NULL)
+		return 0;
 	/* a last piece of memory that no mbuf fits in: memory is out all the same */
-	if (rte_errno == ENOBUFS)
-		rte_errno = ENOMEM;
-	if (mp == NULL)
-		rte_exit(EXIT_FAILURE, "Creation of mbuf pool for socket %u failed: %s\n",
-				socket_id, rte_strerror(rte_errno != 0 ? rte_errno : ENOMEM));
+	return rte_errno == 0 || rte_errno == ENOBUFS ? ENOMEM : rte_errno;
 }
 
 static void
-pool_make(unsigned int socket_id, unsigned int size, unsigned int n)
+pool_must_be(int error, unsigned int socket_id)
+{
+	if (error != 0)
+		rte_exit(EXIT_FAILURE, "Creation of mbuf pool for socket %u failed: %s\n",
+				socket_id, rte_strerror(error));
+}
+
+/* 0, or why not. */
+static int
+pool_make(unsigned int set, unsigned int socket_id, unsigned int size, unsigned int n)
 {
 	struct pool *pool = &pools[nr_pools];
 	uint16_t room = cfg.mbuf_size[size];
 	char name[RTE_MEMPOOL_NAMESIZE];
 	struct rte_mempool *mp = NULL;
+	size_t len;
 
 	if (size == 0)
-		snprintf(name, sizeof(name), "mb_pool_%u", socket_id);
+		len = snprintf(name, sizeof(name), "mb_pool_%u", socket_id);
 	else
-		snprintf(name, sizeof(name), "mb_pool_%u_%u", socket_id, size);
+		len = snprintf(name, sizeof(name), "mb_pool_%u_%u", socket_id, size);
+	if (set != 0)
+		snprintf(name + len, sizeof(name) - len, "_c%u", set);
+	pool->set = set;
 	pool->socket_id = socket_id;
 	pool->size = size;
 	nr_pools++;
@@ -494,11 +540,9 @@ pool_make(unsigned int socket_id, unsigned int size, unsigned int n)
 	case MP_ALLOC_XBUF:
 		mp = xbuf_create(pool, name, n, room);
 		break;
-	default:
-		rte_exit(EXIT_FAILURE, "Invalid mempool creation mode\n");
 	}
 	pool->mp = mp;
-	pool_must_be(mp, socket_id);
+	return pool_error(mp);
 }
 
 /* Of split packets' headers, beside those of the payload. */
@@ -512,7 +556,7 @@ headers_make(unsigned int socket_id, unsigned int n)
 	TESTPP_LOG(INFO, "create a new mbuf pool <%s>: n=%u, size=%u, socket=%u\n", name, n, room,
 			socket_id);
 	rte_errno = 0;
-	pool_must_be(pp_headers_make(name, n, room, socket_id), socket_id);
+	pool_must_be(pool_error(pp_headers_make(name, n, room, socket_id)), socket_id);
 }
 
 static void
@@ -579,7 +623,7 @@ pools_make(void)
 	sockets_find(wanted);
 	for (socket_id = 0; socket_id < RTE_DIM(wanted); socket_id++) {
 		for (size = 0; wanted[socket_id] && size < cfg.nr_mbuf_sizes; size++)
-			pool_make(socket_id, size, n);
+			pool_must_be(pool_make(0, socket_id, size, n), socket_id);
 		if (wanted[socket_id] && cfg.pp_split)
 			headers_make(socket_id, n);
 	}
@@ -592,7 +636,7 @@ pool_find(unsigned int socket_id, unsigned int i)
 	unsigned int p;
 
 	for (p = 0; p < nr_pools; p++) {
-		if (pools[p].size != i)
+		if (pools[p].set != set_used || pools[p].size != i)
 			continue;
 		if (pools[p].socket_id == socket_id)
 			return pools[p].mp;
@@ -608,21 +652,100 @@ pools_single(void)
 	return nr_pools == 1 && !cfg.pp_frag;
 }
 
+static void
+pool_free(struct pool *pool)
+{
+	if (cfg.mp_alloc == MP_ALLOC_ANON)
+		anon_unregister(pool);
+	/* those of the library's are not ours */
+	if (!cfg.pp_frag)
+		rte_mempool_free(pool->mp);
+	pool->mp = NULL;
+	xbuf_zones_free(pool);
+}
+
+/* ---- the same pools on other ops */
+
+static int
+set_make(unsigned int set)
+{
+	const unsigned int nr = nr_pools;
+	int ret;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		if (pools[i].set != 0)
+			continue;
+		if (nr_pools == RTE_DIM(pools)) {
+			fprintf(stderr, "More than %zu pools of mbufs\n", RTE_DIM(pools));
+			return -1;
+		}
+		ret = pool_make(set, pools[i].socket_id, pools[i].size, pools[i].mp->size);
+		if (ret != 0) {
+			fprintf(stderr, "Creation of mbuf pool for socket %u failed: %s\n",
+					pools[i].socket_id, rte_strerror(ret));
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+pools_add(const char *ops)
+{
+	char own[RTE_MEMPOOL_OPS_NAMESIZE];
+	int ret;
+
+	snprintf(own, sizeof(own), "%s", rte_mbuf_best_mempool_ops());
+	ret = rte_mbuf_set_user_mempool_ops(ops);
+	if (ret != 0) {
+		fprintf(stderr, "Cannot choose mempool ops %s: %s\n", ops, rte_strerror(-ret));
+		return -1;
+	}
+	ret = set_make(++last_set);
+	/* its room is there */
+	rte_mbuf_set_user_mempool_ops(own);
+	return ret == 0 ? (int)last_set : -1;
+}
+
+void
+pools_use(unsigned int set)
+{
+	set_used = set;
+}
+
+void
+pools_remove(void)
+{
+	unsigned int i;
+
+	/* the last one takes the place of one that goes */
+	for (i = nr_pools; i-- != 0;) {
+		struct pool *pool = &pools[i];
+
+		if (pool->set == 0)
+			continue;
+		if (pool->mp != NULL && !rte_mempool_full(pool->mp)) {
+			fprintf(stderr, "%s: %u mbufs are not back, it stays until the end\n",
+					pool->mp->name, rte_mempool_in_use_count(pool->mp));
+			continue;
+		}
+		region_unmap(&pool->region);
+		pool_free(pool);
+		xmem_remove(pool);
+		if (pool->region.registered)
+			continue;
+		*pool = pools[--nr_pools];
+		memset(&pools[nr_pools], 0, sizeof(pools[0]));
+	}
+}
+
 void
 pools_free(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_pools; i++) {
-		struct pool *pool = &pools[i];
-
-		if (cfg.mp_alloc == MP_ALLOC_ANON)
-			anon_unregister(pool);
-		if (!cfg.pp_frag)
-			rte_mempool_free(pool->mp);
-		pool->mp = NULL;
-		xbuf_zones_free(pool);
-	}
+	for (i = 0; i < nr_pools; i++)
+		pool_free(&pools[i]);
 	pp_pools_free();
 	/* not before: one pool may have taken from what was added for another */
 	if (heap_made) {

@@ -218,32 +218,46 @@ ports_init(void)
 
 /* ---- links */
 
+/* Whether a link that matters (NULL: all do) is not up; a stopped port's never will be. */
+static bool
+link_down(const bool *matters)
+{
+	struct rte_eth_link link;
+	uint16_t p;
+
+	RTE_ETH_FOREACH_DEV(p) {
+		if (!port_known(p) || ports[p].state != PORT_STARTED ||
+				(matters != NULL && !matters[p]))
+			continue;
+		memset(&link, 0, sizeof(link));
+		if (rte_eth_link_get_nowait(p, &link) == 0 && link.link_status == RTE_ETH_LINK_DOWN)
+			return true;
+	}
+	return false;
+}
+
+static void
+links_wait(const bool *matters)
+{
+	unsigned int i;
+
+	for (i = 0; i < LINK_CHECKS_MAX && !quitting && link_down(matters); i++)
+		rte_delay_us_sleep(LINK_CHECK_MS * 1000);
+}
+
 void
 ports_check_links(void)
 {
 	char text[RTE_ETH_LINK_MAX_STR_LEN];
 	struct rte_eth_link link;
-	unsigned int i;
-	bool wait = !cfg.lsc_interrupt;
 	uint16_t p;
 	int ret;
 
 	printf("Checking link statuses...\n");
 	fflush(stdout);
-	/* nobody tells when a link comes up: look until it does; a stopped port's never will */
-	for (i = 0; wait && i < LINK_CHECKS_MAX && !quitting; i++) {
-		wait = false;
-		RTE_ETH_FOREACH_DEV(p) {
-			if (!port_known(p) || ports[p].state != PORT_STARTED)
-				continue;
-			memset(&link, 0, sizeof(link));
-			ret = rte_eth_link_get_nowait(p, &link);
-			if (ret == 0 && link.link_status == RTE_ETH_LINK_DOWN)
-				wait = true;
-		}
-		if (wait)
-			rte_delay_us_sleep(LINK_CHECK_MS * 1000);
-	}
+	/* nobody tells when a link comes up: look until it does */
+	if (!cfg.lsc_interrupt)
+		links_wait(NULL);
 	/* with interrupts, events tell */
 	if (cfg.lsc_interrupt)
 		return;
@@ -283,10 +297,17 @@ port_start(uint16_t port_id)
 		port->rx_stopped[q] = port->rx_conf[q].rx_deferred_start != 0;
 	for (q = 0; q < port->txq; q++)
 		port->tx_stopped[q] = port->tx_conf[q].tx_deferred_start != 0;
+	return 0;
+}
+
+static void
+port_mac_tell(uint16_t port_id)
+{
+	struct port *port = &ports[port_id];
+
 	if (rte_eth_macaddr_get(port_id, &port->mac) == 0)
 		printf("Port %u: %02X:%02X:%02X:%02X:%02X:%02X\n", port_id,
 				RTE_ETHER_ADDR_BYTES(&port->mac));
-	return 0;
 }
 
 int
@@ -307,10 +328,12 @@ ports_start(uint16_t port_id)
 		}
 		if (port_configure(p) != 0)
 			return -1;
-		if (port_start(p) == 0)
-			started = true;
-		else
+		if (port_start(p) != 0) {
 			failed = true;
+			continue;
+		}
+		port_mac_tell(p);
+		started = true;
 	}
 	if (started && cfg.link_check)
 		ports_check_links();
@@ -351,6 +374,41 @@ ports_stop(uint16_t port_id)
 	if (stopped && cfg.link_check && !ending)
 		ports_check_links();
 	printf("Done\n");
+}
+
+/* Some devices keep mbufs of Tx queues, too, until those are set up anew. */
+int
+ports_restart(void)
+{
+	bool started[RTE_MAX_ETHPORTS] = { false }, up[RTE_MAX_ETHPORTS] = { false };
+	struct rte_eth_link link;
+	uint16_t p;
+	int ret;
+
+	RTE_ETH_FOREACH_DEV(p) {
+		if (!port_known(p) || ports[p].state != PORT_STARTED)
+			continue;
+		memset(&link, 0, sizeof(link));
+		started[p] = true;
+		up[p] = rte_eth_link_get_nowait(p, &link) == 0 &&
+				link.link_status == RTE_ETH_LINK_UP;
+		ret = rte_eth_dev_stop(p);
+		if (ret != 0) {
+			fprintf(stderr, "EAL: rte_eth_dev_stop failed for port %u: %s\n", p,
+					rte_strerror(-ret));
+			return -1;
+		}
+		ports[p].state = PORT_STOPPED;
+	}
+	RTE_ETH_FOREACH_DEV(p) {
+		if (!started[p])
+			continue;
+		ports[p].reconfig_queues = true;
+		if (port_configure(p) != 0 || port_start(p) != 0)
+			return -1;
+	}
+	links_wait(up);
+	return 0;
 }
 
 void

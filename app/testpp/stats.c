@@ -95,6 +95,18 @@ fwd_stats_reset(void)
 		memset(&streams[i]->count, 0, sizeof(streams[i]->count));
 }
 
+void
+fwd_stats_sum(uint64_t *packets, uint64_t *cycles)
+{
+	*packets = *cycles = 0;
+	for (unsigned int i = 0; i < nr_streams; i++) {
+		const struct stream *s = streams[i];
+
+		*packets += cfg.engine->sends_only ? s->count.tx : s->count.rx;
+		*cycles += s->count.busy_cycles;
+	}
+}
+
 /* How often bursts had which size: none, the two most frequent sizes, all others. */
 static void
 show_bursts(const char *name, const uint64_t *counts)

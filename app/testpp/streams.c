@@ -610,30 +610,33 @@ ports_all_started(void)
 	return true;
 }
 
-void
-forwarding_start(unsigned int tx_first)
+/* With what testpmd prints, or without. 0, or -1 after a message. */
+static int
+forwarding_launch(unsigned int tx_first, bool report)
 {
 	if (!queues_suffice(tx_first != 0) || !payload_readable(tx_first))
-		return;
+		return -1;
 	if (!ports_all_started()) {
 		fputs("Not all ports were started\n", stderr);
-		return;
+		return -1;
 	}
 	if (running) {
 		fputs("Packet forwarding already started\n", stderr);
-		return;
+		return -1;
 	}
 	if (streams_make() != 0)
-		return;
+		return -1;
 	if (cfg.flush_rx && cfg.engine != &engine_txonly)
 		queues_flush();
-	show_config_fwd();
+	if (report)
+		show_config_fwd();
 	if ((tx_first != 0 && verify_begin(&engine_txonly) != 0) ||
 			verify_begin(layout.engine) != 0 || engine_begin(layout.engine) != 0) {
 		fputs("Packet forwarding is not ready\n", stderr);
-		return;
+		return -1;
 	}
-	show_config_rxtx();
+	if (report)
+		show_config_rxtx();
 	fwd_stats_reset();
 	stopping = false;
 	running = true;
@@ -642,7 +645,31 @@ forwarding_start(unsigned int tx_first)
 		workers_wait();
 		engine_end(layout.engine, layout.nr_ports, nr_streams);
 		running = false;
+		return -1;
 	}
+	return 0;
+}
+
+void
+forwarding_start(unsigned int tx_first)
+{
+	forwarding_launch(tx_first, true);
+}
+
+int
+forwarding_begin(unsigned int tx_first)
+{
+	return forwarding_launch(tx_first, false);
+}
+
+void
+forwarding_end(void)
+{
+	stopping = true;
+	workers_wait();
+	engine_end(layout.engine, layout.nr_ports, nr_streams);
+	running = false;
+	queues_flush();
 }
 
 bool

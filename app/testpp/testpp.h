@@ -144,6 +144,10 @@ struct config {
 	uint32_t rx_seg_proto[SPLIT_SEGS_MAX];
 	unsigned int nr_rx_lens, nr_rx_offs, nr_rx_protos;
 
+	/* --pp-compare */
+	const char *compare_ops; /* separated by commas; NULL: no comparison */
+	uint32_t compare_rounds, compare_ms;
+
 	/* forwarding */
 	const struct engine *engine;
 	bool retry;
@@ -202,6 +206,13 @@ struct rte_mempool *pool_find(unsigned int socket_id, unsigned int i);
 /* Whether all mbufs are of one pool, with their data beside them. */
 bool pools_single(void);
 void pools_free(void);
+bool ops_registered(const char *name);
+/* A set of the same pools on other ops, for --pp-compare: its number, or -1 after a message. */
+int pools_add(const char *ops);
+/* The set that pool_find() looks in; 0: the first. Queues have theirs since they were set up. */
+void pools_use(unsigned int set);
+/* All sets but the first end. One whose mbufs are not all back stays, and that is told. */
+void pools_remove(void);
 const char *mp_alloc_name(enum mp_alloc kind);
 /* Anonymous memory is told to a port's device, before it starts, or taken back. */
 void pools_port_map(uint16_t port_id, bool map);
@@ -262,6 +273,8 @@ void ports_init(void);
 #define PORT_ALL UINT16_MAX
 int ports_start(uint16_t port_id);
 void ports_stop(uint16_t port_id);
+/* All that are started, once more, with queues set up anew; without a word if all is well. */
+int ports_restart(void);
 void ports_close(uint16_t port_id);
 void ports_reset(uint16_t port_id);
 void port_attach(const char *devargs);
@@ -346,6 +359,11 @@ void port_flush(uint16_t port_id);
 /* Start, after so many bursts of txonly; stop, with the report. They print what testpmd prints. */
 void forwarding_start(unsigned int tx_first);
 void forwarding_stop(void);
+/* The same without a word, for --pp-compare: 0, or -1 after a message. At the end what waits in
+ * Rx queues is dropped.
+ */
+int forwarding_begin(unsigned int tx_first);
+void forwarding_end(void);
 /* `show config fwd`. */
 void show_config_fwd(void);
 int set_fwd_engine(const char *name, bool retry);
@@ -360,6 +378,8 @@ bool set_fwd_lcores(const unsigned int *list, unsigned int n);
 void fwd_stats_reset(void);
 /* The report of stop and of `show fwd stats all`. */
 void fwd_stats_show(void);
+/* What lcores have forwarded since the start, and, with cfg.record_cycles, in how many cycles. */
+void fwd_stats_sum(uint64_t *packets, uint64_t *cycles);
 void port_stats_show(uint16_t port_id);
 /* Another device has the number. */
 void port_stats_forget(uint16_t port_id);
@@ -416,6 +436,13 @@ void verify_show(void);
 void verify_clear(void);
 /* The last word: 0, or -1 if there was a wrong byte. */
 int verify_end(void);
+
+/* ---- compare.c */
+
+/* Whether these ops, separated by commas, can be compared with the program's. Tells if not. */
+bool compare_ops_valid(const char *list);
+/* The comparison, and its report: 0, or -1 after a message. Packets must not be forwarded. */
+int compare_run(const char *list);
 
 /* ---- commands.c */
 
