@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 page_pool for DPDK contributors
+#
+# dpdk-testpp --pp-compare and the command: who is measured, on whose pools, and bad input.
+# usage: run_compare.sh    Environment: see ../dpdk/lib.sh
+
+set -euo pipefail
+# shellcheck source=test/dpdk/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../dpdk/lib.sh"
+
+RUN_SECONDS=60
+NULLS="net_null0 net_null1"
+RINGS="net_ring0 net_ring1"
+QUICK="--pp-compare-rounds=3 --pp-compare-time=100"
+
+passed=0
+failed=0
+status=0
+out=
+
+# testpp DEVICES "EAL'S OPTIONS" "OPTIONS": the command line, in command
+testpp()
+{
+	local d devices=() eal=() options=()
+
+	for d in $1; do devices+=("--vdev=$d"); done
+	read -ra eal <<<"$2"
+	read -ra options <<<"$3"
+	dt_new_prefix
+	command=("$BUILD/app/testpp/dpdk-testpp" --lcores "$(dt_lcores 2)" --no-huge -m 500 --no-pci
+		--no-telemetry "${devices[@]}" "${eal[@]}" --file-prefix "$dt_prefix" --
+		--total-num-mbufs=4096 --no-mlockall "${options[@]}")
+}
+
+# session DEVICES "EAL'S OPTIONS" "OPTIONS" COMMAND...: one run, its status and output
+session()
+{
+	testpp "$1" "$2" "$3"
+	shift 3
+	status=0
+	printf '%s\n' "$@" | pp_bounded "$RUN_SECONDS" "${command[@]}" >"$out" 2>&1 || status=$?
+	dt_drop_prefix
+}
+
+# judge NAME STATUS PATTERN...: of the last session, lines that are there; with a ! in front, not
+judge()
+{
+	local name=$1 want=$2 why='' p
+
+	shift 2
+	[ "$status" -eq "$want" ] || why="status $status"
+	for p in "$@"; do
+		if [ "${p#!}" != "$p" ]; then
+			! grep -Eaq -- "${p#!}" "$out" || why="\"${p#!}\" is there"
+		else
+			grep -Eaq -- "$p" "$out" || why="\"$p\" is missing"
+		fi
+	done
+	if [ -z "$why" ]; then
+		passed=$((passed + 1))
+		pp_say "ok       $name"
+	else
+		failed=$((failed + 1))
+		pp_say "failed   $name: $why"
+		dt_log "$out" "compare-${name// /-}" 30
+	fi
+}
+
+# Lines of the report; the first three numbers are packets/s: median, least and most. A turn may be
+# without any where others have the CPU.
+some()
+{
+	printf '^  %s +[1-9][0-9]* +[0-9]+ +[1-9][0-9]* +[0-9.]+%%( +[0-9.]+){6}$' "$1"
+}
+
+none()
+{
+	printf '^  %s( +0){3} ' "$1"
+}
+
+measured()
+{
+	local e kind
+
+	session "$NULLS" "" "--pp-compare=ring_mp_mc,stack $QUICK"
+	judge "three ops" 0 "$(some page_pool)" "$(some ring_mp_mc)" "$(some stack)" '^Bye' \
+		'^  page_pool .* 1\.000  1\.000  1\.000$' \
+		'^  io, 2 ports, 1 lcores, 3 rounds, 100 ms for each after 20 ms of warm-up$'
+	session "$NULLS" "--mbuf-pool-ops-name=stack" "--pp-compare=page_pool $QUICK"
+	judge "page_pool beside others" 0 "$(some stack)" "$(some page_pool)" 'round to stack$'
+	# whoever allocates does so from the pool of the turn
+	for e in io rxonly txonly flowgen; do
+		session "$NULLS" "-d $empty" "--forward-mode=$e --pp-compare=test_empty,stack $QUICK"
+		judge "$e, each on its pools" 0 "$(some page_pool)" "$(none test_empty)" "$(some stack)"
+	done
+	session "$RINGS" "" "--tx-first --pp-compare=ring_mp_mc $QUICK"
+	judge "packets of rings" 0 "$(some page_pool)" "$(some ring_mp_mc)" '!not back'
+	session "$RINGS" "" "--forward-mode=txonly --pp-compare=ring_mp_mc $QUICK"
+	judge "full rings" 0 '!not back'
+	session "$RINGS" "" "--pp-compare=stack $QUICK"
+	judge "no packets" 0 "$(none page_pool)" "$(none stack)" 'no packets were forwarded'
+	for kind in anon xmem xbuf; do
+		session "$NULLS" "" "--mp-alloc=$kind --mbuf-size=2176,3000 --pp-compare=stack $QUICK"
+		judge "pools in $kind" 0 "$(some page_pool)" "$(some stack)"
+	done
+}
+
+commands()
+{
+	session "$RINGS" "" -i 'page_pool compare stack,lf_stack' 'show page_pool all' 'start tx_first' \
+		'page_pool compare stack' stop 'page_pool compare nosuch'
+	judge "the command" 0 "$(none page_pool)" "$(none lf_stack)" 'Please stop forwarding first' \
+		'mempool ops nosuch are not there' '# page_pool mb_pool_0 #' '!# page_pool mb_pool_0_c' \
+		'RX-packets: [1-9]' '!not back'
+}
+
+interrupted()
+{
+	local pid
+
+	testpp "$NULLS" "" "--pp-compare=stack --pp-compare-time=1000"
+	pp_spawn "$out" "${command[@]}"
+	pid=$PP_LAST_PID
+	pp_wait 10 grep -q 'mb_pool_0_c1' "$out" || true
+	sleep 2.2
+	status=0
+	pp_stop "$pid" || status=$?
+	dt_drop_prefix
+	judge "a signal" 0 'ended after [1-4] of 10 measurements' "$(some page_pool)" '^Bye'
+}
+
+# refused "OPTIONS" PATTERN: before any port is touched
+refused()
+{
+	session "$NULLS" "" "$1"
+	judge "refused: $1" 1 "$2" '!Configuring Port'
+}
+
+refusals()
+{
+	refused "--pp-compare=nosuch" 'mempool ops nosuch are not there'
+	refused "--pp-compare=page_pool" 'mempool ops page_pool twice'
+	refused "--pp-compare=stack,lf_stack,stack" 'mempool ops stack twice'
+	refused "--pp-compare=stack," '"" are no mempool ops'
+	refused "--pp-compare=ring_sp_sc" 'for one producer or one consumer'
+	refused "--pp-compare=ring_mp_sc" 'for one producer or one consumer'
+	refused "--pp-compare" 'option.*requires an argument'
+	refused "--pp-compare=stack --pp-compare-rounds=0" 'pp-compare-rounds must be'
+	refused "--pp-compare=stack --pp-compare-time=9" 'pp-compare-time must be'
+	refused "--pp-compare-time=100" 'need --pp-compare$'
+	refused "--pp-compare=stack -i" 'cannot be used with -i'
+	refused "--pp-compare=stack --stats-period=1" 'cannot be used with --stats-period'
+	refused "--pp-compare=stack --pp-verify" 'cannot be used with --pp-verify'
+	session "$NULLS" "" "--pp-compare=stack --disable-device-start"
+	judge "ports that are not started" 1 'Not all ports were started'
+	session "$NULLS" "" "--pp-compare=stack,ring_mp_mc --total-num-mbufs=100000"
+	judge "no memory for all pools" 1 'Creation of mbuf pool for socket 0 failed' \
+		'no pools on mempool ops'
+}
+
+main()
+{
+	local command=() empty s
+
+	dt_begin 0 python3
+	out=$PP_RUN/out
+	empty=$(cd "$BUILD" && pwd -P)/test/testpp/empty_ops.so
+	[ -e "$empty" ] || pp_die "$empty is missing: run ninja"
+	[ $# -gt 0 ] || set -- measured commands interrupted refusals
+	for s in "$@"; do
+		"$s"
+	done
+	pp_say "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ]
+}
+
+main "$@"
