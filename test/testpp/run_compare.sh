@@ -108,11 +108,13 @@ measured()
 
 commands()
 {
-	session "$RINGS" "" -i 'page_pool compare stack,lf_stack' 'show page_pool all' 'start tx_first' \
+	session "$RINGS" "" -i 'page_pool compare stack,lf_stack' 'start tx_first' \
 		'page_pool compare stack' stop 'page_pool compare nosuch'
 	judge "the command" 0 "$(none page_pool)" "$(none lf_stack)" 'Please stop forwarding first' \
-		'mempool ops nosuch are not there' '# page_pool mb_pool_0 #' '!# page_pool mb_pool_0_c' \
-		'RX-packets: [1-9]' '!not back'
+		'mempool ops nosuch are not there' 'RX-packets: [1-9]' '!not back'
+	session "$RINGS" "--mbuf-pool-ops-name=stack" -i 'page_pool compare page_pool' \
+		'show page_pool all' 'page_pool compare page_pool'
+	judge "its pools end with it" 0 'Cannot find page_pool all' '<mb_pool_0_c2>' '!not back'
 }
 
 interrupted()
