@@ -60,14 +60,16 @@ static uint32_t
 tags_len(const struct rte_mbuf *m)
 {
 	uint32_t len = 0;
-	rte_be16_t room;
+	rte_be16_t room, type;
 
 	for (; len < TAGS_LEN_MAX; len += TAG_LEN) {
-		const rte_be16_t *type = rte_pktmbuf_read(m, MACS_LEN + len, sizeof(room), &room);
+		const void *p = rte_pktmbuf_read(m, MACS_LEN + len, sizeof(room), &room);
 
-		if (type == NULL ||
-				(*type != rte_cpu_to_be_16(RTE_ETHER_TYPE_VLAN) &&
-						*type != rte_cpu_to_be_16(RTE_ETHER_TYPE_QINQ)))
+		if (p == NULL)
+			break;
+		memcpy(&type, p, sizeof(type));
+		if (type != rte_cpu_to_be_16(RTE_ETHER_TYPE_VLAN) &&
+				type != rte_cpu_to_be_16(RTE_ETHER_TYPE_QINQ))
 			break;
 	}
 	return len;

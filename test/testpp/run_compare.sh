@@ -167,8 +167,9 @@ main()
 
 	dt_begin 0 python3
 	out=$PP_RUN/out
-	empty=$(cd "$BUILD" && pwd -P)/test/testpp/empty_ops.so
-	[ -e "$empty" ] || pp_die "$empty is missing: run ninja"
+	# EAL loads nothing from below a world-writable directory
+	empty=$PP_RUN/empty_ops.so
+	cp "$BUILD/test/testpp/empty_ops.so" "$empty"
 	[ $# -gt 0 ] || set -- measured commands interrupted refusals
 	for s in "$@"; do
 		"$s"

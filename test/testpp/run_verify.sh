@@ -43,7 +43,7 @@ commands()
 {
 	local line
 
-	sleep 1
+	pp_wait 20 grep -Eaq '^testpmd> |Cause:' "$PP_RUN/out" || true
 	for line in "$@" quit; do
 		[ "$line" = wait ] || printf '%s\n' "$line"
 		case $line in start* | wait) sleep 0.4 ;; esac
@@ -74,6 +74,7 @@ session()
 	testpp "$1" -i "${options[@]}"
 	shift 2
 	status=0
+	: >"$PP_RUN/out"
 	commands "$@" | pp_bounded "$RUN_SECONDS" "${alone[@]}" "${command[@]}" \
 		>"$PP_RUN/out" 2>&1 || status=$?
 	dt_drop_prefix
@@ -146,7 +147,7 @@ played()
 {
 	n=$(python3 "$HERE/verify.py" "$PP_RUN/sent.pcap" "$PP_RUN/damaged.pcap" "$@")
 	session "net_pcap0,rx_pcap=$PP_RUN/damaged.pcap" "--forward-mode=rxonly --no-flush-rx" \
-		start stop
+		start wait stop
 }
 
 files()
