@@ -554,9 +554,8 @@ options_check(void)
 	option_txpkts_apply();
 	option_pp_check();
 	options_compare_apply();
-	if (cfg.verify && cfg.tx_pkt_len < VERIFY_LEN_MIN)
-		options_fail("--pp-verify: packets of %u bytes cannot be checked, those of %u can",
-				cfg.tx_pkt_len, VERIFY_LEN_MIN);
+	if (cfg.verify && !verify_length_valid(cfg.engine))
+		options_fail("bad txpkts");
 	if (cfg.no_iova_contig && cfg.mp_alloc != MP_ALLOC_ANON) {
 		fprintf(stderr,
 				"testpmd: cannot use no-iova-contig without mp-alloc=anon. mempool "

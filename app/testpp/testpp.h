@@ -425,6 +425,8 @@ void packets_print(uint16_t port_id, uint16_t queue_id, struct rte_mbuf **pkts, 
 /* Headers and what tells packets apart. */
 #define VERIFY_LEN_MIN 60
 
+/* Whether the packets that an engine makes have room for that. Tells if not. */
+bool verify_length_valid(const struct engine *e);
 /* Before forwarding lcores do what this engine does: 0, or -1 after a message. */
 int verify_begin(const struct engine *e);
 /* A burst was received; is about to be sent; was not, and will be dropped. Forwarding lcore. */

@@ -68,16 +68,17 @@ static uint32_t nr_explained;
 
 /* ---- start */
 
-static int
-lengths_suffice(const struct engine *e)
+bool
+verify_length_valid(const struct engine *e)
 {
+	/* flowgen's are meant with what the port appends */
 	const unsigned int need = VERIFY_LEN_MIN + (e == &engine_flowgen ? RTE_ETHER_CRC_LEN : 0);
 
 	if (cfg.tx_pkt_len >= need)
-		return 0;
-	fprintf(stderr, "--pp-verify: %s packets of %u bytes cannot be checked, those of %u can\n",
-			e->name, cfg.tx_pkt_len, need);
-	return -1;
+		return true;
+	fprintf(stderr, "--pp-verify: packets of %u bytes cannot be checked, those of %u can\n",
+			cfg.tx_pkt_len, need);
+	return false;
 }
 
 int
@@ -88,7 +89,7 @@ verify_begin(const struct engine *e)
 
 	if (!cfg.verify)
 		return 0;
-	if (e->sends_only && lengths_suffice(e) != 0)
+	if (e->sends_only && !verify_length_valid(e))
 		return -1;
 	if (first_id == 0)
 		first_id = 1 + rte_rand_max((1 << SENDER_BITS) - 1);

@@ -138,6 +138,8 @@ foreigners()
 	judge "packets of others" "status == 0 && checked == 0 && foreign == 12"
 	session "net_null0" "--txpkts=40,19" start
 	judge "packets that are too short" "status == 1" "packets of 59 bytes cannot be checked"
+	session "net_null0" "--txpkts=63 --forward-mode=flowgen" start
+	judge "and flowgen's" "status == 1" "packets of 63 bytes cannot be checked"
 	session "net_null0" "" 'set txpkts 59' 'set fwd txonly' start
 	judge "and later" "status == 0 && made == 0" "packets of 59 bytes cannot be checked"
 }
