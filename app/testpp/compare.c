@@ -216,7 +216,7 @@ static void
 number_print(int width, int digits, double value, const char *unit)
 {
 	if (isnan(value))
-		printf(" %*s%s", width, "-", unit);
+		printf(" %*s", width + (int)strlen(unit), "-");
 	else
 		printf(" %*.*f%s", width, digits, value, unit);
 }
@@ -267,8 +267,8 @@ comparison_print(const struct comparison *c, double *values)
 	}
 	printf("\n  ######################## page_pool compare ########################\n");
 	printf("  %s, %u ports, %u lcores, %u rounds, %u ms for each after %u ms of warm-up\n",
-			cfg.engine->name, cfg.nr_fwd_ports, cfg.nr_fwd_lcores, cfg.compare_rounds,
-			cfg.compare_ms, cfg.compare_ms / WARM_PART);
+			cfg.engine->name, cfg.nr_fwd_ports, RTE_MIN(cfg.nr_fwd_lcores, nr_streams),
+			cfg.compare_rounds, cfg.compare_ms, cfg.compare_ms / WARM_PART);
 	if (nr != c->nr * cfg.compare_rounds)
 		printf("  ended after %u of %u measurements\n", nr, c->nr * cfg.compare_rounds);
 	if (nr != 0 && !any)

@@ -53,7 +53,8 @@ static struct {
 static struct source sources[RTE_MAX_ETHPORTS][RTE_MAX_QUEUES_PER_PORT];
 static uint32_t first_id, nr_sources;
 
-static struct sender *senders[SENDERS_MAX]; /* by id, or behind */
+static struct sender *senders[SENDERS_MAX]; /* by id, or behind; one place is always free */
+static unsigned int nr_senders;
 static rte_spinlock_t senders_lock = RTE_SPINLOCK_INITIALIZER;
 
 /* What the lcores do next. */
@@ -115,7 +116,7 @@ sender_make(unsigned int at, uint32_t id)
 		if (s == NULL || s->id == id)
 			break;
 	}
-	if (s == NULL) {
+	if (s == NULL && nr_senders < SENDERS_MAX - 1) {
 		s = calloc(1, sizeof(*s));
 		if (s != NULL)
 			s->inside = malloc(WINDOW);
@@ -126,27 +127,27 @@ sender_make(unsigned int at, uint32_t id)
 		}
 		rte_spinlock_init(&s->lock);
 		s->id = id;
+		nr_senders++;
 		__atomic_store_n(&senders[at], s, __ATOMIC_RELEASE);
 	}
 	rte_spinlock_unlock(&senders_lock);
 	return s;
 }
 
-/* NULL: nothing is known of it. One place is always free. */
+/* NULL: nothing is known of it. */
 static struct sender *
 sender_find(uint32_t id, bool make)
 {
 	unsigned int at = id % SENDERS_MAX;
 
-	for (unsigned int i = 0; i < SENDERS_MAX; i++, at = (at + 1) % SENDERS_MAX) {
+	for (;; at = (at + 1) % SENDERS_MAX) {
 		struct sender *s = __atomic_load_n(&senders[at], __ATOMIC_ACQUIRE);
 
 		if (s == NULL)
-			return make && i < SENDERS_MAX / 2 ? sender_make(at, id) : NULL;
+			return make ? sender_make(at, id) : NULL;
 		if (s->id == id)
 			return s;
 	}
-	return NULL;
 }
 
 /* The count of a packet, NULL if it is too old to have one. The sender is locked. */

@@ -176,7 +176,16 @@ files()
 		played twice
 		judge "one comes twice" "status == 1 && checked == 257 && wrong == 1" \
 			"it came before; .* sequence 0,"
+		# forwarded packets may come again, but not while they are here
+		n=$(python3 "$HERE/verify.py" "$PP_RUN/sent.pcap" "$PP_RUN/damaged.pcap" pair)
+		session "net_pcap0,rx_pcap=$PP_RUN/damaged.pcap,tx_pcap=$PP_RUN/out.pcap" \
+			"--no-flush-rx" start wait stop
+		judge "one comes twice, and both are here" \
+			"status == 1 && checked == 257 && wrong == 1" "it came before"
 	done
+	session "net_pcap0,rx_pcap=$PP_RUN/sent.pcap" \
+		"--forward-mode=rxonly --no-flush-rx --mbuf-size=173" start wait stop
+	judge "received in segments of 45" "$ALL_RIGHT && checked == 256"
 	# of 123 bytes; the addresses have a checksum, which does not tell which byte it was
 	for off in 0 12 26 37 42 47 53 60 122; do
 		played flip $off
