@@ -231,8 +231,8 @@ static cmdline_parse_token_string_t token_name = TOKEN_STRING_INITIALIZER(struct
 
 static cmdline_parse_inst_t show_page_pool_inst = {
 	.f = cmd_show_page_pool,
-	.help_str = "show page_pool all|split|verify|NAME: counters, occupancy, working set, owners; "
-		    "packets that queues have split; packets that were checked",
+	.help_str = "show page_pool all|split|verify|NAME: counters, occupancy, working set, "
+		    "owners; packets that queues have split; packets that were checked",
 	.tokens = { (void *)&token_show, (void *)&token_page_pool, (void *)&token_name, NULL },
 };
 

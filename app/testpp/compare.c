@@ -345,6 +345,10 @@ compare_run(const char *list)
 		fprintf(stderr, "Please stop forwarding first\n");
 		return -1;
 	}
+	if (cfg.pp_frag) {
+		fprintf(stderr, "page_pool compare: mbufs are the library's (--pp-frag)\n");
+		return -1;
+	}
 	if (!contenders_find(&c, list) || samples_make(&c, &values) != 0)
 		return -1;
 	cfg.record_cycles = true;

@@ -540,6 +540,9 @@ options_compare_apply(void)
 {
 	if (cfg.compare_ops == NULL && (compare_rounds != 0 || compare_ms != 0))
 		options_fail("--pp-compare-rounds and --pp-compare-time need --pp-compare");
+	if (cfg.compare_ops != NULL && cfg.pp_frag)
+		options_fail("--pp-compare cannot be used with --pp-frag, --pp-split or "
+			     "--pp-provider");
 	if (compare_rounds != 0)
 		cfg.compare_rounds = compare_rounds;
 	if (compare_ms != 0)
@@ -554,6 +557,8 @@ options_check(void)
 	option_txpkts_apply();
 	option_pp_check();
 	options_compare_apply();
+	if (cfg.verify && pp_unreadable())
+		options_fail("--pp-verify cannot be used with --pp-provider=%s", cfg.pp_provider);
 	if (cfg.verify && !verify_length_valid(cfg.engine))
 		options_fail("bad txpkts");
 	if (cfg.no_iova_contig && cfg.mp_alloc != MP_ALLOC_ANON) {

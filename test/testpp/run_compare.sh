@@ -154,6 +154,7 @@ refusals()
 	refused "--pp-compare=stack -i" 'cannot be used with -i'
 	refused "--pp-compare=stack --stats-period=1" 'cannot be used with --stats-period'
 	refused "--pp-compare=stack --pp-verify" 'cannot be used with --pp-verify'
+	refused "--pp-compare=stack --pp-frag=2048" 'cannot be used with --pp-frag'
 	session "$NULLS" "" "--pp-compare=stack --disable-device-start"
 	judge "ports that are not started" 1 'Not all ports were started'
 	session "$NULLS" "" "--pp-compare=stack,ring_mp_mc --total-num-mbufs=100000"

@@ -116,6 +116,11 @@ rings()
 	judge "csum, copies in segments" "$ALL_RIGHT"
 	session "$RINGS" "--rxq=2 --txq=2 --nb-cores=2" 'start tx_first 4' stop
 	judge "two queues, two lcores" "$ALL_RIGHT"
+	for lens in frag=700 split=20,600 split=eth,600 split=ipv4-udp,2000; do
+		session "$RINGS" "--forward-mode=macswap --txpkts=42,9,200 --pp-$lens" \
+			'start tx_first 4' stop 'set fwd csum' 'start tx_first 4' stop
+		judge "pp-$lens" "$ALL_RIGHT"
+	done
 	session "$RINGS" "--forward-mode=flowgen --flowgen-clones=7 --txpkts=300" start stop
 	judge "clones" "$ALL_RIGHT"
 	session "$RINGS" "--forward-mode=txonly --txpkts=50,10,30 --txonly-multi-flow" \
