@@ -594,8 +594,12 @@ cmd_queue_setup(void *parsed, struct cmdline *cl __rte_unused, void *data __rte_
 		return;
 	}
 	ret = rx ? port_rxq_setup(words->port, queue_id) : port_txq_setup(words->port, queue_id);
-	if (ret != 0)
-		fprintf(stderr, "Failed to setup %s queue\n", rx ? "RX" : "TX");
+	if (ret == 0)
+		return;
+	fprintf(stderr, "Failed to setup %s queue\n", rx ? "RX" : "TX");
+	/* the driver may have given up what the queue had: the port must not start with that */
+	if (ports[words->port].state == PORT_STOPPED)
+		ports[words->port].reconfig_queues = true;
 }
 
 static void

@@ -4,7 +4,7 @@
 
 /*
  * What testpmd does not have: views of the pools, and of queues that split. `show page_pool
- * all|split|NAME`, `clear page_pool`.
+ * all|split|NAME`, `clear page_pool`, `page_pool check`.
  */
 
 #include <inttypes.h>
@@ -220,10 +220,19 @@ cmd_clear_page_pool(void *parsed __rte_unused, struct cmdline *cl __rte_unused,
 	printf("page_pool counters cleared\n");
 }
 
+static void
+cmd_page_pool_check(void *parsed __rte_unused, struct cmdline *cl __rte_unused,
+		void *data __rte_unused)
+{
+	pools_check();
+}
+
 static cmdline_parse_token_string_t token_show = TOKEN_STRING_INITIALIZER(struct cmd_page_pool,
 		verb, "show");
 static cmdline_parse_token_string_t token_clear = TOKEN_STRING_INITIALIZER(struct cmd_page_pool,
 		verb, "clear");
+static cmdline_parse_token_string_t token_check = TOKEN_STRING_INITIALIZER(struct cmd_page_pool,
+		verb, "check");
 static cmdline_parse_token_string_t token_page_pool = TOKEN_STRING_INITIALIZER(struct cmd_page_pool,
 		what, "page_pool");
 static cmdline_parse_token_string_t token_name = TOKEN_STRING_INITIALIZER(struct cmd_page_pool,
@@ -262,5 +271,16 @@ static cmdline_parse_inst_t page_pool_compare_inst = {
 			NULL },
 };
 
-cmdline_parse_inst_t *commands_pp[] = { &show_page_pool_inst, &clear_page_pool_inst,
-	&page_pool_compare_inst, NULL };
+static cmdline_parse_inst_t check_page_pool_inst = {
+	.f = cmd_page_pool_check,
+	.help_str = "page_pool check: walk all pools and prove that each mbuf is in one place",
+	.tokens = { (void *)&token_page_pool, (void *)&token_check, NULL },
+};
+
+cmdline_parse_inst_t *commands_pp[] = {
+	&show_page_pool_inst,
+	&clear_page_pool_inst,
+	&check_page_pool_inst,
+	&page_pool_compare_inst,
+	NULL,
+};

@@ -238,6 +238,8 @@ main(int argc, char **argv)
 	if (forwarding())
 		forwarding_stop();
 	ports_end();
+	if (!pools_check_end())
+		failed = true;
 	pools_free();
 	commands_free();
 	if (verify_end() != 0)

@@ -486,6 +486,10 @@ static const struct option_def options_all[] = {
 	{ OPTION("pp-compare-time", "=N", "of so many ms, after a fifth of that to warm up.",
 			  option_number),
 			NUMBER(compare_ms, 10, 3600 * 1000) },
+	{ OPTION("pp-check", NULL,
+			  "check the pools at the end; mbufs that are not back are an error.",
+			  option_set),
+			.to = &cfg.pp_check },
 
 	/* testpmd's, not here */
 	{ OPTION("num-procs", "=N", NULL, option_refuse) },

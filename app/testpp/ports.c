@@ -425,6 +425,7 @@ ports_close(uint16_t port_id)
 		if (ports[p].state == PORT_STOPPED) {
 			pp_split_port_release(p);
 			pools_port_map(p, false);
+			port_drain(p);
 		}
 		/* a started one is refused, and that is told, by ethdev */
 		if (rte_eth_dev_close(p) == 0)
@@ -550,6 +551,7 @@ port_detach(uint16_t port_id)
 				sibling.device == info.device) {
 			pp_split_port_release(p);
 			pools_port_map(p, false);
+			port_drain(p);
 		}
 	if (rte_dev_remove(info.device) < 0) {
 		TESTPP_LOG(ERR, "Failed to detach device %s\n", rte_dev_name(info.device));

@@ -10,9 +10,11 @@
  *
  *   main.c       start, the three front doors (terminal, pipe, statistics), signals, the end
  *   options.c    the command line; options_lists.c, options_values.c and options_pp.c: its values
- *   pools.c      pools of mbufs; pools_pp.c: those that the library makes
+ *   pools.c      pools of mbufs; pools_pp.c: those that the library makes; pools_check.c: whether
+ *                they are sound, and all mbufs back
  *   ports.c      ports: set-up, start, stop, close, attach, detach, reset; their queues
  *   ports_config.c, rss.c   what ports and queues are set up with; split_pp.c: queues that split
+ *   ports_drain.c   what devices keep when they are closed
  *   streams.c    which queue is forwarded to which, on which lcore; start and stop
  *   stats.c      counters of ports and of forwarding
  *   show.c       reports about ports, queues and the configuration
@@ -106,6 +108,7 @@ struct config {
 	/* pools */
 	enum mp_alloc mp_alloc;
 	bool no_iova_contig;
+	bool pp_check; /* at the end pools are checked, and what is wrong is an error */
 	uint16_t mbuf_size[MBUF_SIZES_MAX];
 	unsigned int nr_mbuf_sizes;
 	const char *mbuf_size_by; /* the option that said so, NULL: none */
@@ -231,6 +234,15 @@ struct rte_mempool *pp_mbufs_of(const struct page_pool *pages);
 void pp_split_show(void);
 /* They count from 0 again. */
 void pp_split_clear(void);
+
+/* ---- pools_check.c */
+
+/* `page_pool check`: each pool of the driver's is walked and proved sound; packets wait for it. */
+void pools_check(void);
+/* At the end, when all ports are closed: mbufs that are not back are told on stderr. False if
+ * --pp-check makes an error of that.
+ */
+bool pools_check_end(void);
 
 /* ---- ports.c */
 
