@@ -3,9 +3,9 @@
  */
 
 /*
- * What devices keep of our mbufs when they are closed. Drivers that fill rings of descriptors empty
- * them then; net_ring does not: packets in its rings would be nobody's any more, or come out of the
- * next device with that name.
+ * What devices keep when they are closed. Drivers that fill rings of descriptors empty them then;
+ * net_ring does not: packets in its rings would be nobody's any more, or come out of the next
+ * device with that name.
  */
 
 #include <string.h>
@@ -41,14 +41,19 @@ rings_drain(const char *name, size_t len, unsigned int nr)
 	}
 }
 
-/* A close of it reads all queues that were configured, even if one could not be set up. */
+/* A close of it frees the rings of the Rx queues that the port has, and fails to see that one of
+ * them could not be set up. With as many as there are rings no name and no memory is lost.
+ */
 static void
-queues_complete(uint16_t port_id, const struct rte_eth_dev_info *info)
+queues_complete(uint16_t port_id, uint16_t nr_rx, uint16_t nr_tx)
 {
+	const struct rte_eth_conf conf = { .rxmode.mq_mode = RTE_ETH_MQ_RX_NONE };
 	const unsigned int socket_id = ports[port_id].socket_id;
 	uint16_t q;
 
-	for (q = 0; ports[port_id].reconfig_queues && q < info->nb_rx_queues; q++)
+	if (rte_eth_dev_configure(port_id, nr_rx, nr_tx, &conf) != 0)
+		return;
+	for (q = 0; q < nr_rx; q++)
 		rte_eth_rx_queue_setup(port_id, q, 0, socket_id, NULL, pool_find(socket_id, 0));
 }
 
@@ -62,13 +67,16 @@ port_drain(uint16_t port_id)
 	if (rte_eth_dev_info_get(port_id, &info) != 0 || info.device == NULL ||
 			info.driver_name == NULL || strcmp(info.driver_name, "net_ring") != 0)
 		return;
-	queues_complete(port_id, &info);
 	devargs = rte_dev_devargs(info.device);
 	node = devargs != NULL && devargs->args != NULL ? strstr(devargs->args, NODE_ACTION) : NULL;
-	if (node == NULL)
+	if (node == NULL) {
+		queues_complete(port_id, info.max_rx_queues, info.max_tx_queues);
 		rings_drain(rte_dev_name(info.device), strlen(rte_dev_name(info.device)),
 				info.max_rx_queues);
+		return;
+	}
 	/* rings that have names of their own may be another port's, too: it receives them */
+	queues_complete(port_id, info.nb_rx_queues, info.nb_tx_queues);
 	for (; node != NULL && !forwarding(); node = strstr(node, NODE_ACTION)) {
 		node += strlen(NODE_ACTION);
 		rings_drain(node, strcspn(node, ":"), info.max_rx_queues);
