@@ -21,7 +21,7 @@ import time
 
 PROMPT = b"testpmd> "
 # What a program that is well never says
-BAD = re.compile(rb"AddressSanitizer|runtime error:|PANIC|mbufs are not back|[0-9]+ violations|"
+BAD = re.compile(rb"AddressSanitizer|LeakSanitizer|runtime error:|PANIC|mbufs are not back|[0-9]+ violations|"
                  rb"cannot be checked|refused:? [1-9]|of 0x[0-9a-f]+ refused|corrupt:? [1-9]|"
                  rb"lost: [1-9]|Segmentation fault|died inside")
 MAC_A = bytes.fromhex("0200000000a1")
