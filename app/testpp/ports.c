@@ -293,6 +293,7 @@ port_start(uint16_t port_id)
 		return -1;
 	}
 	port->state = PORT_STARTED;
+	port_settle(port_id);
 	for (q = 0; q < port->rxq; q++)
 		port->rx_stopped[q] = port->rx_conf[q].rx_deferred_start != 0;
 	for (q = 0; q < port->txq; q++)
@@ -370,6 +371,7 @@ ports_stop(uint16_t port_id)
 		}
 		ports[p].state = PORT_STOPPED;
 		stopped = true;
+		port_settle(p);
 	}
 	if (stopped && cfg.link_check && !ending)
 		ports_check_links();
@@ -430,6 +432,7 @@ ports_close(uint16_t port_id)
 		/* a started one is refused, and that is told, by ethdev */
 		if (rte_eth_dev_close(p) == 0)
 			ports[p].state = PORT_CLOSED;
+		port_settle(p);
 	}
 	fwd_ports_prune();
 	printf("Done\n");

@@ -14,5 +14,7 @@ int port_configure(uint16_t port_id);
 
 /* Frees mbufs that a stopped port's device would keep when it is closed. (ports_drain.c) */
 void port_drain(uint16_t port_id);
+/* What start, stop or close made EAL's interrupt thread do has been done. (ports_settle.c) */
+void port_settle(uint16_t port_id);
 
 #endif /* _TESTPP_PORTS_H_ */

@@ -14,7 +14,7 @@
  *                they are sound, and all mbufs back
  *   ports.c      ports: set-up, start, stop, close, attach, detach, reset; their queues
  *   ports_config.c, rss.c   what ports and queues are set up with; split_pp.c: queues that split
- *   ports_drain.c   what devices keep when they are closed
+ *   ports_drain.c, ports_settle.c   what devices keep when they are closed, and do meanwhile
  *   streams.c    which queue is forwarded to which, on which lcore; start and stop
  *   stats.c      counters of ports and of forwarding
  *   show.c       reports about ports, queues and the configuration
