@@ -394,7 +394,7 @@ class Soak:
         else:
             # a burst of any size is printed while others go on
             self.do("set verbose " + str(r.randint(1, 3)))
-            time.sleep(0.005)
+            self.wait(0.005)
             self.do("set verbose 0")
 
     def kernel_changes(self):
@@ -449,7 +449,7 @@ class Soak:
         function()
         # traffic between them, not only while they are read
         if self.rng.random() < 0.3:
-            time.sleep(self.rng.random() * 0.05)
+            self.wait(round(self.rng.random() * 0.05, 3))
 
     # ---- all of it
 
@@ -593,4 +593,7 @@ if __name__ == "__main__":
     parser.add_argument("--env", action="append", default=[])
     parser.add_argument("--keep")
     parser.add_argument("--replay")
-    sys.exit(drive.alone(main, parser.parse_args()))
+    arguments = parser.parse_args()
+    if arguments.replay and not os.path.exists(arguments.replay):
+        parser.error(f"there is no {arguments.replay}")
+    sys.exit(drive.alone(main, arguments))
