@@ -32,6 +32,7 @@ from drive import Failed
 MODES = ["io", "mac", "macswap", "rxonly", "txonly", "flowgen", "csum", "icmpecho", "5tswap", "noisy"]
 RX_OFFLOADS = ["vlan_strip", "ipv4_cksum", "udp_cksum", "scatter", "buffer_split", "timestamp"]
 TX_OFFLOADS = ["vlan_insert", "ipv4_cksum", "udp_cksum", "multi_segs", "mbuf_fast_free", "tcp_tso"]
+KINDS = ["native", "native", "anon", "xmem", "xbuf"]
 CORES = 2
 
 
@@ -453,6 +454,11 @@ class Soak:
 
     # ---- all of it
 
+    def own(self):
+        """Mbufs are the library's, which says where they are."""
+        return any(o.startswith(("--pp-frag", "--pp-split", "--pp-provider"))
+                   for o in self.options.opt)
+
     def options_of_run(self):
         """EAL's and the program's."""
         r = self.rng
@@ -465,7 +471,7 @@ class Soak:
         args = ["-i", "--no-mlockall", "--pp-check",
                 f"--total-num-mbufs={r.choice((3000, 4096, 8192))}",
                 f"--mbcache={r.choice((0, 32, 250, 512))}",
-                f"--mp-alloc={r.choice(('native', 'native', 'anon', 'xmem', 'xbuf'))}",
+                f"--mp-alloc={'native' if self.own() else r.choice(KINDS)}",
                 f"--noisy-tx-sw-buffer-size={r.choice((0, 32, 500))}",
                 f"--noisy-tx-sw-buffer-flushtime={r.choice((0, 5))}",
                 f"--flowgen-clones={r.choice((0, 0, 3))}",
