@@ -142,16 +142,13 @@ cmd_set_portlist(void *parsed, struct cmdline *cl __rte_unused, void *data __rte
 {
 	const struct words *words = parsed;
 	uint32_t list[RTE_MAX_ETHPORTS];
-	uint16_t ids[RTE_MAX_ETHPORTS];
-	unsigned int i, n;
+	unsigned int n;
 
 	if (!forwarding_stopped())
 		return;
 	n = list_parse("port", words->w[0], list, RTE_DIM(list));
-	for (i = 0; i < n; i++)
-		ids[i] = RTE_MIN(list[i], (uint32_t)UINT16_MAX);
 	if (n > 0)
-		set_fwd_ports(ids, n);
+		set_fwd_ports(list, n);
 }
 
 static void
@@ -173,8 +170,8 @@ static void
 cmd_set_portmask(void *parsed, struct cmdline *cl __rte_unused, void *data __rte_unused)
 {
 	const struct words *words = parsed;
-	uint16_t ids[RTE_MAX_ETHPORTS], p;
-	unsigned int n = 0;
+	unsigned int ids[RTE_MAX_ETHPORTS], n = 0;
+	uint16_t p;
 
 	if (!forwarding_stopped())
 		return;

@@ -197,11 +197,14 @@ set_burst(unsigned int n)
 static void
 set_max_pkt_len(uint32_t n)
 {
+	uint16_t p;
+
 	if (n < RTE_ETHER_MIN_LEN) {
 		fprintf(stderr, "max-pkt-len can not be less than %d\n", RTE_ETHER_MIN_LEN);
 		return;
 	}
-	cfg.max_pkt_len = n;
+	RTE_ETH_FOREACH_DEV(p)
+		port_max_pkt_len_set(p, n);
 	ports_reconfigure();
 }
 
@@ -229,82 +232,38 @@ COMMAND(config_size, cmd_config_size, NULL,
 
 /* ---- all ports: thresholds */
 
-static void
-rx_threshold_set(const char *what, uint16_t value)
-{
-	uint16_t p, q;
-
-	if (strcmp(what, "rxpt") == 0)
-		cfg.rx_thresh.pthresh = value;
-	else if (strcmp(what, "rxht") == 0)
-		cfg.rx_thresh.hthresh = value;
-	else if (strcmp(what, "rxwt") == 0)
-		cfg.rx_thresh.wthresh = value;
-	else if (strcmp(what, "drop-en") == 0)
-		cfg.rx_thresh.drop_en = value;
-	else
-		cfg.rx_thresh.free_thresh = value;
-	RTE_ETH_FOREACH_DEV(p)
-		for (q = 0; q < RTE_MAX_QUEUES_PER_PORT; q++) {
-			struct rte_eth_rxconf *conf = &ports[p].rx_conf[q];
-
-			if (strcmp(what, "rxpt") == 0)
-				conf->rx_thresh.pthresh = value;
-			else if (strcmp(what, "rxht") == 0)
-				conf->rx_thresh.hthresh = value;
-			else if (strcmp(what, "rxwt") == 0)
-				conf->rx_thresh.wthresh = value;
-			else if (strcmp(what, "drop-en") == 0)
-				conf->rx_drop_en = value;
-			else
-				conf->rx_free_thresh = value;
-		}
-}
-
-static void
-tx_threshold_set(const char *what, uint16_t value)
-{
-	uint16_t p, q;
-
-	if (strcmp(what, "txpt") == 0)
-		cfg.tx_thresh.pthresh = value;
-	else if (strcmp(what, "txht") == 0)
-		cfg.tx_thresh.hthresh = value;
-	else if (strcmp(what, "txwt") == 0)
-		cfg.tx_thresh.wthresh = value;
-	else if (strcmp(what, "txrst") == 0)
-		cfg.tx_thresh.rs_thresh = value;
-	else
-		cfg.tx_thresh.free_thresh = value;
-	RTE_ETH_FOREACH_DEV(p)
-		for (q = 0; q < RTE_MAX_QUEUES_PER_PORT; q++) {
-			struct rte_eth_txconf *conf = &ports[p].tx_conf[q];
-
-			if (strcmp(what, "txpt") == 0)
-				conf->tx_thresh.pthresh = value;
-			else if (strcmp(what, "txht") == 0)
-				conf->tx_thresh.hthresh = value;
-			else if (strcmp(what, "txwt") == 0)
-				conf->tx_thresh.wthresh = value;
-			else if (strcmp(what, "txrst") == 0)
-				conf->tx_rs_thresh = value;
-			else
-				conf->tx_free_thresh = value;
-		}
-}
+static const struct {
+	const char *word;
+	int16_t *value;
+} thresholds[] = {
+	{ "rxpt", &cfg.rx_thresh.pthresh },
+	{ "rxht", &cfg.rx_thresh.hthresh },
+	{ "rxwt", &cfg.rx_thresh.wthresh },
+	{ "rxfreet", &cfg.rx_thresh.free_thresh },
+	{ "drop-en", &cfg.rx_thresh.drop_en },
+	{ "txpt", &cfg.tx_thresh.pthresh },
+	{ "txht", &cfg.tx_thresh.hthresh },
+	{ "txwt", &cfg.tx_thresh.wthresh },
+	{ "txfreet", &cfg.tx_thresh.free_thresh },
+	{ "txrst", &cfg.tx_thresh.rs_thresh },
+};
 
 static void
 threshold_set(const char *what, uint16_t value)
 {
+	unsigned int i;
+	uint16_t p;
+
 	/* cfg has -1 for none */
 	if (value > INT16_MAX) {
 		fprintf(stderr, "%s must be <= %d\n", what, INT16_MAX);
 		return;
 	}
-	if (what[0] == 't')
-		tx_threshold_set(what, value);
-	else
-		rx_threshold_set(what, value);
+	for (i = 0; i < RTE_DIM(thresholds); i++)
+		if (strcmp(thresholds[i].word, what) == 0)
+			*thresholds[i].value = value;
+	RTE_ETH_FOREACH_DEV(p)
+		port_thresholds_set(p);
 	ports_reconfigure();
 }
 
@@ -357,7 +316,6 @@ cmd_config_mtu(void *parsed, struct cmdline *cl __rte_unused, void *data __rte_u
 	const struct words *words = parsed;
 	uint16_t port_id = words->port, mtu = words->n[0].u16;
 	struct rte_eth_dev_info info;
-	struct rte_eth_conf conf;
 	uint32_t frame;
 	int ret;
 
@@ -388,8 +346,8 @@ cmd_config_mtu(void *parsed, struct cmdline *cl __rte_unused, void *data __rte_u
 				frame, info.max_rx_pktlen, port_id);
 		return;
 	}
-	/* before the first configuration it cannot be set: that will have it */
-	if (rte_eth_dev_conf_get(port_id, &conf) == 0 && conf.rxmode.mtu != 0)
+	/* a port that is yet to be configured gets it then */
+	if (!ports[port_id].reconfig)
 		ret = rte_eth_dev_set_mtu(port_id, mtu);
 	if (ret != 0) {
 		fprintf(stderr, "Set MTU failed. diag=%d\n", ret);

@@ -454,8 +454,8 @@ cmd_rx_vlan_all(void *parsed, struct cmdline *cl __rte_unused, void *data __rte_
 }
 
 COMMAND(vlan_set, cmd_vlan_set, NULL,
-		"vlan set strip|filter|qinq_strip|extend on|off <port_id>; vlan set stripq on|off "
-		"<port_id,queue_id>: VLAN offloads on receipt",
+		"vlan set strip|filter|qinq_strip|extend|stripq on|off <port_id[,queue_id]>: VLAN "
+		"offloads on receipt; of a queue with stripq",
 		LITERAL("vlan"), LITERAL("set"), CHOICE(0, "strip#filter#qinq_strip#extend#stripq"),
 		CHOICE(1, "on#off"), ANY(2));
 COMMAND(rx_vlan, cmd_rx_vlan, NULL, "rx_vlan add|rm <vlan_id> <port_id>: VLANs that a port lets in",

@@ -68,6 +68,9 @@ header_at(struct rte_mbuf *m, uint32_t off, uint32_t len)
 	return rte_pktmbuf_mtod_offset(m, void *, off);
 }
 
+/* Zeroed memory on a socket or, if it has none left, on any. rte_free() takes it. */
+void *memory_near(const char *name, size_t size, int socket_id);
+
 /* For engines whose streams need a queue at both ends, at one. Sets s->off. */
 int stream_begin_both(struct stream *s);
 int stream_begin_rx(struct stream *s);

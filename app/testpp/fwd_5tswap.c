@@ -90,21 +90,27 @@ packet_swap(struct rte_mbuf *m)
 }
 
 /* Checksums stay right: swapping does not change sums. */
-static bool
-swap_forward(struct stream *s)
+static void
+swap_rewrite(const struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 {
-	struct rte_mbuf *pkts[BURST_MAX];
-	const uint16_t n = stream_receive(s, pkts);
-	struct tx_fields fields;
+	const struct tx_fields fields = tx_fields_of(s->tx_port);
 
-	if (unlikely(n == 0))
-		return false;
-	fields = tx_fields_of(s->tx_port);
 	for (uint16_t i = 0; i < n; i++) {
 		prefetch_next(pkts, i, n);
 		packet_swap(pkts[i]);
 		tx_fields_set(pkts[i], &fields);
 	}
+}
+
+static bool
+swap_forward(struct stream *s)
+{
+	struct rte_mbuf *pkts[BURST_MAX];
+	const uint16_t n = stream_receive(s, pkts);
+
+	if (unlikely(n == 0))
+		return false;
+	swap_rewrite(s, pkts, n);
 	stream_send(s, pkts, n);
 	return true;
 }
@@ -113,4 +119,5 @@ const struct engine engine_5tswap = {
 	.name = "5tswap",
 	.stream_begin = stream_begin_both,
 	.forward = swap_forward,
+	.rewrite = swap_rewrite,
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <rte_cycles.h>
+#include <rte_malloc.h>
 
 #include "fwd.h"
 
@@ -32,6 +33,25 @@ engine_find(const char *name)
 		if (strcmp(engines[i]->name, name) == 0)
 			return engines[i];
 	return NULL;
+}
+
+const char *
+engine_title(const struct engine *e)
+{
+	static char title[32];
+
+	if (e != &engine_noisy || cfg.noisy_engine == NULL)
+		return e->name;
+	snprintf(title, sizeof(title), "%s-%s", e->name, cfg.noisy_engine->name);
+	return title;
+}
+
+void *
+memory_near(const char *name, size_t size, int socket_id)
+{
+	void *memory = rte_zmalloc_socket(name, size, RTE_CACHE_LINE_SIZE, socket_id);
+
+	return memory != NULL ? memory : rte_zmalloc(name, size, RTE_CACHE_LINE_SIZE);
 }
 
 uint64_t

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <string.h>
 
 #include <rte_geneve.h>
 #include <rte_gre.h>
@@ -493,38 +494,65 @@ outer_sum_is_ours(const struct rte_mbuf *m, const struct layers *l, uint64_t hw)
 	return udp->dgram_cksum != 0;
 }
 
+/* Where the port is to find headers; 0: nowhere. */
+struct tx_lengths {
+	uint64_t l2, outer_l2, outer_l3;
+};
+
+/* Whether the port has to know of the headers around a tunnel. */
+static bool
+outer_is_told(const struct layers *l, uint64_t hw)
+{
+	if (l->ethertype != RTE_ETHER_TYPE_IPV4 || (hw & RTE_ETH_TX_OFFLOAD_OUTER_IPV4_CKSUM) != 0)
+		return true;
+	return l->l4_proto == IPPROTO_UDP && l->l4_size != 0 &&
+			(hw & RTE_ETH_TX_OFFLOAD_OUTER_UDP_CKSUM) != 0;
+}
+
+/* False: mbufs have not bits enough to say it. */
+static inline bool
+tx_lengths_find(const struct packet *p, uint64_t hw, struct tx_lengths *l)
+{
+	memset(l, 0, sizeof(*l));
+	l->l2 = p->in.l2_len;
+	if (p->tunnel != 0 && outer_is_told(&p->outer, hw)) {
+		l->outer_l2 = p->outer.l2_len;
+		l->outer_l3 = p->outer.l3_len;
+	} else if (p->tunnel != 0) {
+		/* To the port all that is around is one long L2. */
+		l->l2 = p->in.l3_off;
+	}
+	return l->l2 < 1 << RTE_MBUF_L2_LEN_BITS && l->outer_l2 < 1 << RTE_MBUF_OUTL2_LEN_BITS &&
+			l->outer_l3 < 1 << RTE_MBUF_OUTL3_LEN_BITS;
+}
+
 static __rte_always_inline void
 packet_write(struct rte_mbuf *m, const struct packet *p, const struct tx_fields *fields,
 		uint64_t hw)
 {
-	uint64_t flags, l2_len, outer_l2_len = 0, outer_l3_len = 0;
+	struct tx_lengths l;
+	const bool told = tx_lengths_find(p, hw, &l);
+	uint64_t flags;
 
+	/* What the port cannot be told is up to us. */
+	if (unlikely(!told))
+		hw = 0;
 	if (p->tunnel != 0 && outer_sum_is_ours(m, &p->outer, hw))
 		flags = inner_write(m, &p->in, 0);
 	else
 		flags = inner_write(m, &p->in, hw);
 	if (p->tunnel != 0)
 		flags |= outer_write(m, &p->outer, hw) | p->tunnel;
-
-	l2_len = p->in.l2_len;
-	if (p->tunnel != 0) {
-		if (flags &
-				(RTE_MBUF_F_TX_OUTER_IP_CKSUM | RTE_MBUF_F_TX_OUTER_UDP_CKSUM |
-						RTE_MBUF_F_TX_OUTER_IPV6)) {
-			outer_l2_len = p->outer.l2_len;
-			outer_l3_len = p->outer.l3_len;
-		} else {
-			/* To the port all that is around is one long L2. */
-			l2_len = p->in.l3_off;
-		}
-	}
-	m->ol_flags = (m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)) | fields->flags |
-			flags;
+	m->ol_flags = (m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)) | fields->flags;
 	m->vlan_tci = fields->vlan;
 	m->vlan_tci_outer = fields->vlan_outer;
+	m->tx_offload = 0;
+	if (unlikely(!told))
+		return;
+	m->ol_flags |= flags;
 	/* At once: one length after the other would wait for the one before. */
-	m->tx_offload = rte_mbuf_tx_offload(l2_len, p->in.l3_len, p->in.l4_len, 0, outer_l3_len,
-			outer_l2_len, 0);
+	m->tx_offload = rte_mbuf_tx_offload(l.l2, p->in.l3_len, p->in.l4_len, 0, l.outer_l3,
+			l.outer_l2, 0);
 }
 
 /* ---- `set txsplit`: packets leave as copies, in segments as `txpkts` says */

@@ -72,7 +72,7 @@ stream_begin(struct stream *s)
 	struct headers *h;
 
 	stream_begin_both(s);
-	g = rte_zmalloc("flowgen", sizeof(*g), RTE_CACHE_LINE_SIZE);
+	g = memory_near("flowgen", sizeof(*g), ports[s->tx_port].socket_id);
 	if (g == NULL) {
 		fputs("Not enough memory for flowgen\n", stderr);
 		return -ENOMEM;

@@ -6,18 +6,13 @@
 
 #include "fwd.h"
 
-static bool
-mac_forward(struct stream *s)
+static void
+mac_rewrite(const struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 {
-	struct rte_mbuf *pkts[BURST_MAX];
-	const uint16_t n = stream_receive(s, pkts);
 	const struct rte_ether_addr peer = cfg.peers[s->peer];
 	const struct rte_ether_addr own = ports[s->tx_port].mac;
-	struct tx_fields fields;
+	const struct tx_fields fields = tx_fields_of(s->tx_port);
 
-	if (unlikely(n == 0))
-		return false;
-	fields = tx_fields_of(s->tx_port);
 	for (uint16_t i = 0; i < n; i++) {
 		struct rte_ether_hdr *eth = header_at(pkts[i], 0, sizeof(*eth));
 
@@ -28,6 +23,17 @@ mac_forward(struct stream *s)
 		}
 		tx_fields_set(pkts[i], &fields);
 	}
+}
+
+static bool
+mac_forward(struct stream *s)
+{
+	struct rte_mbuf *pkts[BURST_MAX];
+	const uint16_t n = stream_receive(s, pkts);
+
+	if (unlikely(n == 0))
+		return false;
+	mac_rewrite(s, pkts, n);
 	stream_send(s, pkts, n);
 	return true;
 }
@@ -37,4 +43,5 @@ const struct engine engine_mac = {
 	.stream_begin = stream_begin_both,
 	.forward = mac_forward,
 	.sets_macs = true,
+	.rewrite = mac_rewrite,
 };

@@ -6,16 +6,11 @@
 
 #include "fwd.h"
 
-static bool
-macswap_forward(struct stream *s)
+static void
+macswap_rewrite(const struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 {
-	struct rte_mbuf *pkts[BURST_MAX];
-	const uint16_t n = stream_receive(s, pkts);
-	struct tx_fields fields;
+	const struct tx_fields fields = tx_fields_of(s->tx_port);
 
-	if (unlikely(n == 0))
-		return false;
-	fields = tx_fields_of(s->tx_port);
 	for (uint16_t i = 0; i < n; i++) {
 		struct rte_ether_hdr *eth = header_at(pkts[i], 0, sizeof(*eth));
 		struct rte_ether_addr dst;
@@ -28,6 +23,17 @@ macswap_forward(struct stream *s)
 		}
 		tx_fields_set(pkts[i], &fields);
 	}
+}
+
+static bool
+macswap_forward(struct stream *s)
+{
+	struct rte_mbuf *pkts[BURST_MAX];
+	const uint16_t n = stream_receive(s, pkts);
+
+	if (unlikely(n == 0))
+		return false;
+	macswap_rewrite(s, pkts, n);
 	stream_send(s, pkts, n);
 	return true;
 }
@@ -36,4 +42,5 @@ const struct engine engine_macswap = {
 	.name = "macswap",
 	.stream_begin = stream_begin_both,
 	.forward = macswap_forward,
+	.rewrite = macswap_rewrite,
 };

@@ -26,6 +26,7 @@ struct noise {
 	uint64_t *memory;
 	uint64_t nr_words;
 	uint64_t writes, reads, reads_writes; /* for a packet */
+	void (*rewrite)(const struct stream *s, struct rte_mbuf **pkts, uint16_t n);
 };
 
 static void stream_end(struct stream *s);
@@ -37,14 +38,14 @@ stream_begin(struct stream *s)
 	struct noise *z;
 
 	stream_begin_both(s);
-	z = rte_zmalloc_socket("noisy", sizeof(*z), RTE_CACHE_LINE_SIZE, socket);
+	z = memory_near("noisy", sizeof(*z), socket);
 	if (z == NULL)
 		goto no_memory;
 	s->priv = z;
+	z->rewrite = cfg.noisy_engine != NULL ? cfg.noisy_engine->rewrite : NULL;
 	z->size = cfg.noisy_buffer;
 	if (z->size != 0) {
-		z->queue = rte_malloc_socket("noisy", z->size * sizeof(struct rte_mbuf *),
-				RTE_CACHE_LINE_SIZE, socket);
+		z->queue = memory_near("noisy", z->size * sizeof(struct rte_mbuf *), socket);
 		if (z->queue == NULL)
 			goto no_memory;
 	}
@@ -61,8 +62,7 @@ stream_begin(struct stream *s)
 		return -EINVAL;
 	}
 	z->nr_words = (cfg.noisy_memory_mb << 20) / sizeof(*z->memory);
-	z->memory = rte_zmalloc_socket("noisy", cfg.noisy_memory_mb << 20, RTE_CACHE_LINE_SIZE,
-			socket);
+	z->memory = memory_near("noisy", cfg.noisy_memory_mb << 20, socket);
 	if (z->memory != NULL)
 		return 0;
 no_memory:
@@ -143,6 +143,8 @@ noisy_forward(struct stream *s)
 	uint32_t over, old;
 	uint64_t now;
 
+	if (n != 0 && z->rewrite != NULL)
+		z->rewrite(s, pkts, n);
 	if (n != 0 && z->memory != NULL)
 		memory_disturb(z, n);
 	if (z->size == 0) {

@@ -16,6 +16,8 @@
 
 #include "fwd.h"
 
+#define FLOW_PORTS 0xc000 /* from here on: the first of the dynamic ports */
+
 struct headers {
 	struct rte_ether_hdr eth;
 	struct rte_ipv4_hdr ip;
@@ -27,7 +29,8 @@ struct maker {
 	struct rte_mempool *pool;
 	struct headers headers;
 	bool multi_flow;
-	bool random_segs; /* as many as by chance */
+	uint16_t nr_flows; /* 0: as many as addresses differ */
+	bool random_segs;  /* as many as by chance */
 	uint16_t nr_segs, min_segs;
 	uint16_t seg_len[SEGS_MAX];
 };
@@ -107,10 +110,7 @@ stream_begin(struct stream *s)
 	uint32_t len = 0;
 
 	stream_begin_tx(s);
-	k = rte_zmalloc_socket("txonly", sizeof(*k), RTE_CACHE_LINE_SIZE,
-			ports[s->tx_port].socket_id);
-	if (k == NULL)
-		k = rte_zmalloc("txonly", sizeof(*k), RTE_CACHE_LINE_SIZE);
+	k = memory_near("txonly", sizeof(*k), ports[s->tx_port].socket_id);
 	if (k == NULL) {
 		fputs("Not enough memory for txonly\n", stderr);
 		return -ENOMEM;
@@ -122,6 +122,7 @@ stream_begin(struct stream *s)
 		return -ENOENT;
 	}
 	k->multi_flow = cfg.multi_flow;
+	k->nr_flows = cfg.tx_flows;
 	k->nr_segs = cfg.nr_tx_segs;
 	k->random_segs = cfg.tx_split == TX_SPLIT_RAND && k->nr_segs > 1;
 	memcpy(k->seg_len, cfg.tx_seg_len, k->nr_segs * sizeof(k->seg_len[0]));
@@ -179,6 +180,22 @@ segments_add(struct rte_mbuf *m, const struct maker *k, uint16_t n)
 	return true;
 }
 
+/* Sources that receivers spread over their queues: ports, or addresses near the destination. */
+static inline void
+flow_set(struct headers *h, uint16_t nr_flows)
+{
+	uint8_t *next = &RTE_PER_LCORE(flow);
+	const unsigned int lcore = rte_lcore_id();
+
+	if (nr_flows != 0) {
+		*next = (*next + 1) % nr_flows;
+		h->udp.src_port = rte_cpu_to_be_16(FLOW_PORTS + (*next << 8) + (lcore & 0xff));
+	} else {
+		h->ip.src_addr = rte_cpu_to_be_32(
+				(cfg.tx_ip_dst | (uint32_t)(*next)++ << 8) + lcore);
+	}
+}
+
 static inline bool
 packet_make(struct rte_mbuf *m, const struct maker *k, const struct tx_fields *fields)
 {
@@ -196,11 +213,8 @@ packet_make(struct rte_mbuf *m, const struct maker *k, const struct tx_fields *f
 		struct headers h = k->headers;
 
 		lengths_set(&h, m->pkt_len);
-		/* Sources that receivers spread over their queues, near the destination. */
 		if (k->multi_flow)
-			h.ip.src_addr = rte_cpu_to_be_32(
-					(cfg.tx_ip_dst | (uint32_t)RTE_PER_LCORE(flow)++ << 8) +
-					rte_lcore_id());
+			flow_set(&h, k->nr_flows);
 		h.ip.hdr_checksum = 0;
 		h.ip.hdr_checksum = rte_ipv4_cksum(&h.ip);
 		headers_copy(m, &h);

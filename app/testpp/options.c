@@ -24,6 +24,9 @@
 /* Since 25.11, testpmd shows the commands of --cmdline-file. */
 #define FILES_ECHO (RTE_VERSION >= RTE_VERSION_NUM(25, 11, 0, 0))
 
+/* Since 23.11, reports say what noisy does to packets. */
+#define NOISY_NAMED (RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0))
+
 static const char *program;
 /* 0: not given */
 static uint32_t compare_rounds, compare_ms;
@@ -132,6 +135,22 @@ option_rss(const struct option_def *o, __rte_unused const char *arg)
 }
 
 static void
+option_disable_rss(__rte_unused const struct option_def *o, __rte_unused const char *arg)
+{
+	if (cfg.rss_always)
+		options_fail("Invalid option combination, disable-rss and enable-rss");
+	cfg.rss_hf = 0;
+}
+
+static void
+option_enable_rss(__rte_unused const struct option_def *o, __rte_unused const char *arg)
+{
+	if (cfg.rss_hf == 0)
+		options_fail("Invalid option combination, disable-rss and enable-rss");
+	cfg.rss_always = true;
+}
+
+static void
 option_drop_en(__rte_unused const struct option_def *o, __rte_unused const char *arg)
 {
 	cfg.rx_thresh.drop_en = 1;
@@ -204,16 +223,6 @@ option_max_pkt_len(__rte_unused const struct option_def *o, const char *arg)
 }
 
 static void
-option_clones(__rte_unused const struct option_def *o, const char *arg)
-{
-	int64_t v;
-
-	if (!number_parse(arg, 0, cfg.burst, &v))
-		options_fail("clones must be >= 0 and <= current burst");
-	cfg.flowgen_clones = v;
-}
-
-static void
 option_topology(__rte_unused const struct option_def *o, const char *arg)
 {
 	if (strcmp(arg, "paired") == 0)
@@ -232,6 +241,16 @@ option_forward_mode(__rte_unused const struct option_def *o, const char *arg)
 	if (engine_find(arg) == NULL)
 		options_fail("Invalid %s packet forwarding mode", arg);
 	set_fwd_engine(arg, false);
+}
+
+static void
+option_noisy_mode(const struct option_def *o, const char *arg)
+{
+	const struct engine *e = engine_find(arg);
+
+	if (e == NULL || (e != &engine_io && e->rewrite == NULL))
+		options_fail("%s %s invalid, must be a valid %s value", o->name, arg, o->name);
+	cfg.noisy_engine = e;
 }
 
 static void
@@ -342,7 +361,8 @@ static const struct option_def options_all[] = {
 			.to = &cfg.rx_offloads, .bits = RTE_ETH_RX_OFFLOAD_VLAN_STRIP },
 	{ OPTION("enable-drop-en", NULL, "a queue without descriptors drops packets.",
 			option_drop_en) },
-	{ OPTION("disable-rss", NULL, "no RSS.", option_rss), .bits = 0 },
+	{ OPTION("disable-rss", NULL, "no RSS.", option_disable_rss) },
+	{ OPTION("enable-rss", NULL, "RSS of a port with one queue, too.", option_enable_rss) },
 	{ OPTION("port-topology", "=paired|chained|loop",
 			"which port sends what another one received.", option_topology) },
 	{ OPTION("forward-mode", "=MODE",
@@ -359,7 +379,9 @@ static const struct option_def options_all[] = {
 	{ OPTION("burst", "=N", "number of packets of a burst; 0: the driver knows.",
 			option_burst) },
 	{ OPTION("flowgen-clones", "=N", "flowgen sends a packet so many times more.",
-			option_clones) },
+			  option_number),
+			NUMBER(cfg.flowgen_clones, 0, INT32_MAX),
+			.cause = "clones must be >= 0 and <= current burst" },
 	{ OPTION("flowgen-flows", "=N", "number of flows of flowgen.", option_number),
 			NUMBER(cfg.flowgen_flows, 1, INT32_MAX), .cause = "flows must be >= 1" },
 	{ OPTION("mbcache", "=N", "mbufs that an lcore's cache of a pool holds.", option_number),
@@ -401,6 +423,12 @@ static const struct option_def options_all[] = {
 			.to = &cfg.multi_rx_mempool },
 	{ OPTION("txonly-multi-flow", NULL, "txonly sends packets of many flows.", option_set),
 			.to = &cfg.multi_flow },
+	{ OPTION("txonly-flows", "=N",
+			  "so many flows of an lcore, with --txonly-multi-flow, which then differ "
+			  "in UDP ports.",
+			  option_number),
+			NUMBER(cfg.tx_flows, 1, 64),
+			.cause = "txonly-flows must be >= 1 and <= 64" },
 	{ OPTION("tx-ip", "=SRC,DST", "IP addresses of packets that are made.", option_tx_ip) },
 	{ OPTION("tx-udp", "=SRC[,DST]", "UDP ports of packets that are made.", option_tx_udp) },
 	{ OPTION("disable-link-check", NULL, "do not wait for links when ports start.",
@@ -444,6 +472,8 @@ static const struct option_def options_all[] = {
 	{ OPTION("pp-provider", "=heap|region|unreadable|gpu",
 			"memory of such frags: hugepages, anonymous, not the CPU's, a GPU's.",
 			option_pp_provider) },
+	{ OPTION("noisy-forward-mode", "=io|mac|macswap|5tswap", "noisy: what is done to packets.",
+			option_noisy_mode) },
 	{ OPTION("noisy-tx-sw-buffer-size", "=N", "noisy: packets that are kept back.",
 			  option_number),
 			NUMBER(cfg.noisy_buffer, 0, UINT16_MAX),
@@ -502,7 +532,6 @@ static const struct option_def options_all[] = {
 	{ OPTION("enable-hw-vlan-filter", NULL, NULL, option_refuse) },
 	{ OPTION("enable-hw-vlan-extend", NULL, NULL, option_refuse) },
 	{ OPTION("enable-hw-qinq-strip", NULL, NULL, option_refuse) },
-	{ OPTION("enable-rss", NULL, NULL, option_refuse) },
 	{ OPTION("rss-level-inner", NULL, NULL, option_refuse) },
 	{ OPTION("rss-level-outer", NULL, NULL, option_refuse) },
 	{ OPTION("rx-mq-mode", "=MASK", NULL, option_refuse) },
@@ -510,8 +539,6 @@ static const struct option_def options_all[] = {
 	{ OPTION("hairpinq", "=N", NULL, option_refuse) },
 	{ OPTION("hairpin-mode", "=MASK", NULL, option_refuse) },
 	{ OPTION("hairpin-map", "=MAP", NULL, option_refuse) },
-	{ OPTION("txonly-flows", "=N", NULL, option_refuse) },
-	{ OPTION("noisy-forward-mode", "=MODE", NULL, option_refuse) },
 	{ OPTION("eth-link-speed", "=N", NULL, option_refuse) },
 	{ OPTION("no-rmv-interrupt", NULL, NULL, option_refuse) },
 	{ OPTION("bitrate-stats", "=N", NULL, option_refuse) },
@@ -656,6 +683,7 @@ config_defaults(void)
 	cfg.compare_ms = 500;
 
 	cfg.engine = &engine_io;
+	cfg.noisy_engine = NOISY_NAMED ? &engine_io : NULL;
 	cfg.retry_us = RETRY_US_DEFAULT;
 	cfg.retries = RETRIES_DEFAULT;
 	cfg.burst = BURST_DEFAULT;

@@ -136,16 +136,19 @@ mask_bit(const char *digits, size_t len, unsigned int i)
 			1;
 }
 
-/* The digits of a mask that is not 0, or NULL. */
+/* The digits of a mask of what, which is not 0, or NULL. */
 static const char *
-mask_digits(const char *arg, size_t *len)
+mask_digits(const char *what, const char *arg, size_t *len)
 {
 	if (arg[0] == '0' && (arg[1] == 'x' || arg[1] == 'X'))
 		arg += 2;
 	*len = strlen(arg);
-	if (*len == 0 || strspn(arg, "0123456789abcdefABCDEF") != *len || strspn(arg, "0") == *len)
+	if (*len == 0 || strspn(arg, "0123456789abcdefABCDEF") != *len)
 		return NULL;
-	return arg;
+	if (strspn(arg, "0") != *len)
+		return arg;
+	fprintf(stderr, "Invalid NULL mask of %s\n", what);
+	return NULL;
 }
 
 void
@@ -157,57 +160,28 @@ option_coremask(__rte_unused const struct option_def *o, const char *arg)
 	size_t len;
 	int bit;
 
-	digits = mask_digits(arg, &len);
+	digits = mask_digits("cores", arg, &len);
 	if (digits == NULL)
 		options_fail("Invalid fwd core mask");
 	for (i = 0; (bit = mask_bit(digits, len, i)) >= 0; i++) {
 		if (bit == 0)
 			continue;
-		if (i >= RTE_MAX_LCORE || !rte_lcore_is_enabled(i)) {
-			fprintf(stderr, "lcore %u not enabled\n", i);
+		if (!lcore_can_forward(i))
 			options_fail("coremask is not valid");
-		}
-		if (i == rte_get_main_lcore()) {
-			fprintf(stderr,
-					"lcore %u cannot be masked on for running packet "
-					"forwarding, which is the main lcore and reserved for "
-					"command line parsing only\n",
-					i);
-			options_fail("coremask is not valid");
-		}
 		list[n++] = i;
 	}
-	memcpy(cfg.fwd_lcores, list, n * sizeof(*list));
-	cfg.nr_fwd_lcores_all = n;
-	if (cfg.nr_fwd_lcores != n)
-		printf("previous number of forwarding cores %u - changed to number of configured "
-		       "cores %u\n",
-				cfg.nr_fwd_lcores, n);
-	cfg.nr_fwd_lcores = n;
-}
-
-static void
-ports_use(const uint16_t *list, unsigned int n)
-{
-	memcpy(cfg.fwd_ports, list, n * sizeof(*list));
-	cfg.nr_fwd_ports_all = n;
-	if (cfg.nr_fwd_ports != n)
-		printf("previous number of forwarding ports %u - changed to number of configured "
-		       "ports %u\n",
-				cfg.nr_fwd_ports, n);
-	cfg.nr_fwd_ports = n;
+	fwd_lcores_use(list, n);
 }
 
 void
 option_portmask(__rte_unused const struct option_def *o, const char *arg)
 {
-	uint16_t list[RTE_MAX_ETHPORTS];
+	unsigned int list[RTE_MAX_ETHPORTS], i, n = 0;
 	const char *digits;
-	unsigned int i, n = 0;
 	size_t len;
 	int bit;
 
-	digits = mask_digits(arg, &len);
+	digits = mask_digits("ports", arg, &len);
 	if (digits == NULL)
 		options_fail("Invalid fwd port mask");
 	for (i = 0; (bit = mask_bit(digits, len, i)) >= 0; i++) {
@@ -216,7 +190,7 @@ option_portmask(__rte_unused const struct option_def *o, const char *arg)
 		port_must_be(i, "Invalid fwd port mask");
 		list[n++] = i;
 	}
-	ports_use(list, n);
+	fwd_ports_use(list, n);
 }
 
 /* "0,2-4": true for a number or range, and what follows it. */
@@ -240,10 +214,9 @@ range_parse(const char **text, unsigned long *first, unsigned long *last)
 void
 option_portlist(__rte_unused const struct option_def *o, const char *arg)
 {
-	uint16_t list[RTE_MAX_ETHPORTS];
+	unsigned int list[RTE_MAX_ETHPORTS], n = 0;
 	bool used[RTE_MAX_ETHPORTS] = { false };
 	unsigned long first, last;
-	unsigned int n = 0;
 
 	for (;; arg++) {
 		if (!range_parse(&arg, &first, &last))
@@ -258,7 +231,7 @@ option_portlist(__rte_unused const struct option_def *o, const char *arg)
 		if (*arg == '\0')
 			break;
 	}
-	ports_use(list, n);
+	fwd_ports_use(list, n);
 }
 
 /* --rxq, --txq: what each port can, and we have room for. */

@@ -338,6 +338,9 @@ ports_start(uint16_t port_id)
 	}
 	if (started && cfg.link_check)
 		ports_check_links();
+	RTE_ETH_FOREACH_DEV(p)
+		if (selected(port_id, p) && ports[p].state == PORT_STARTED)
+			port_xstats_check(p);
 	if (any && !started && !failed)
 		fprintf(stderr, "Please stop the ports first\n");
 	printf("Done\n");

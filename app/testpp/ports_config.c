@@ -20,10 +20,6 @@
 			RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_SCTP_CKSUM | \
 			RTE_ETH_TX_OFFLOAD_OUTER_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_OUTER_UDP_CKSUM)
 
-/* What cfg.max_pkt_len was when it was last made an MTU: a command may have set that since. */
-static uint32_t max_pkt_len_used[RTE_MAX_ETHPORTS];
-static bool configured[RTE_MAX_ETHPORTS];
-
 static int
 info_get(uint16_t port_id)
 {
@@ -83,7 +79,7 @@ thresholds_set(struct rte_eth_thresh *thresh, const struct thresholds *t)
 }
 
 void
-port_queues_default(uint16_t port_id)
+port_thresholds_set(uint16_t port_id)
 {
 	struct port *port = &ports[port_id];
 	unsigned int q;
@@ -92,22 +88,33 @@ port_queues_default(uint16_t port_id)
 		struct rte_eth_rxconf *rx = &port->rx_conf[q];
 		struct rte_eth_txconf *tx = &port->tx_conf[q];
 
-		*rx = port->info.default_rxconf;
-		rx->offloads = port->conf.rxmode.offloads;
 		thresholds_set(&rx->rx_thresh, &cfg.rx_thresh);
 		if (cfg.rx_thresh.free_thresh >= 0)
 			rx->rx_free_thresh = cfg.rx_thresh.free_thresh;
 		if (cfg.rx_thresh.drop_en >= 0)
 			rx->rx_drop_en = cfg.rx_thresh.drop_en;
-
-		*tx = port->info.default_txconf;
-		tx->offloads = port->conf.txmode.offloads;
 		thresholds_set(&tx->tx_thresh, &cfg.tx_thresh);
 		if (cfg.tx_thresh.free_thresh >= 0)
 			tx->tx_free_thresh = cfg.tx_thresh.free_thresh;
 		if (cfg.tx_thresh.rs_thresh >= 0)
 			tx->tx_rs_thresh = cfg.tx_thresh.rs_thresh;
 	}
+}
+
+/* What the driver likes, but for what cfg says. */
+static void
+queues_default(uint16_t port_id)
+{
+	struct port *port = &ports[port_id];
+	unsigned int q;
+
+	for (q = 0; q < RTE_DIM(port->rx_conf); q++) {
+		port->rx_conf[q] = port->info.default_rxconf;
+		port->rx_conf[q].offloads = port->conf.rxmode.offloads;
+		port->tx_conf[q] = port->info.default_txconf;
+		port->tx_conf[q].offloads = port->conf.txmode.offloads;
+	}
+	port_thresholds_set(port_id);
 }
 
 /* A driver may free what it sent all at once if all mbufs are of one pool and nobody else's. */
@@ -140,6 +147,38 @@ port_offload_set(uint16_t port_id, bool rx, uint64_t which, bool on)
 				on);
 }
 
+/* What a packet has beside the payload that the MTU counts. */
+static uint32_t
+overhead(const struct rte_eth_dev_info *info)
+{
+	if (info->max_mtu != UINT16_MAX && info->max_rx_pktlen > info->max_mtu)
+		return info->max_rx_pktlen - info->max_mtu;
+	return RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
+}
+
+/* 0: none that would hold anything. */
+static uint16_t
+mtu_of(const struct port *port, uint32_t len)
+{
+	uint32_t more = overhead(&port->info);
+
+	return len > more ? RTE_MIN(len - more, (uint32_t)UINT16_MAX) : 0;
+}
+
+void
+port_max_pkt_len_set(uint16_t port_id, uint32_t len)
+{
+	struct port *port = &ports[port_id];
+	uint16_t mtu = mtu_of(port, len);
+
+	/* before the first configuration there is nothing to set: that will have it */
+	if (port->configured && rte_eth_dev_set_mtu(port_id, mtu) != 0) {
+		fprintf(stderr, "Failed to set MTU to %u for port %u\n", mtu, port_id);
+		return;
+	}
+	port->conf.rxmode.mtu = mtu;
+}
+
 void
 port_init(uint16_t port_id)
 {
@@ -148,8 +187,6 @@ port_init(uint16_t port_id)
 	memset(port, 0, sizeof(*port));
 	port_stats_forget(port_id);
 	pp_split_forget(port_id);
-	max_pkt_len_used[port_id] = 0;
-	configured[port_id] = false;
 	/* unknown it stays, and nothing is done with it */
 	if (info_get(port_id) != 0)
 		return;
@@ -168,19 +205,12 @@ port_init(uint16_t port_id)
 	/* wanted by default, not demanded */
 	if (!fast_free_right(port_id))
 		port->conf.txmode.offloads &= ~RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
+	if (cfg.max_pkt_len != 0)
+		port->conf.rxmode.mtu = mtu_of(port, cfg.max_pkt_len);
 	port->csum_hw = cfg.tx_offloads & TX_CKSUMS;
 	if (rte_eth_macaddr_get(port_id, &port->mac) != 0)
 		memset(&port->mac, 0, sizeof(port->mac));
-	port_queues_default(port_id);
-}
-
-/* What a packet has beside the payload that the MTU counts. */
-static uint32_t
-overhead(const struct rte_eth_dev_info *info)
-{
-	if (info->max_mtu != UINT16_MAX && info->max_rx_pktlen > info->max_mtu)
-		return info->max_rx_pktlen - info->max_mtu;
-	return RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
+	queues_default(port_id);
 }
 
 /* What of the configuration follows cfg each time. */
@@ -189,12 +219,10 @@ conf_update(uint16_t port_id)
 {
 	struct port *port = &ports[port_id];
 	struct rte_eth_conf *conf = &port->conf;
-	uint32_t more = overhead(&port->info);
-	uint16_t mtu;
 
 	/* hashing makes sense with queues to choose from only */
 	conf->rx_adv_conf.rss_conf.rss_key = NULL;
-	conf->rx_adv_conf.rss_conf.rss_hf = cfg.rxq > 1 ?
+	conf->rx_adv_conf.rss_conf.rss_hf = cfg.rxq > 1 || cfg.rss_always ?
 			cfg.rss_hf & port->info.flow_type_rss_offloads :
 			0;
 	conf->rxmode.mq_mode = conf->rx_adv_conf.rss_conf.rss_hf != 0 ? RTE_ETH_MQ_RX_RSS :
@@ -202,10 +230,6 @@ conf_update(uint16_t port_id)
 	conf->txmode.mq_mode = RTE_ETH_MQ_TX_NONE;
 	conf->intr_conf.lsc = cfg.lsc_interrupt && port->info.dev_flags != NULL &&
 			(*port->info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
-	if (cfg.max_pkt_len != max_pkt_len_used[port_id])
-		conf->rxmode.mtu = cfg.max_pkt_len > more ? cfg.max_pkt_len - more : 0;
-	else if (configured[port_id] && rte_eth_dev_get_mtu(port_id, &mtu) == 0)
-		conf->rxmode.mtu = mtu;
 }
 
 int
@@ -225,8 +249,9 @@ port_txq_setup(uint16_t port_id, uint16_t queue_id)
 static unsigned int
 split_segs(union rte_eth_rxseg *segs, unsigned int socket_id)
 {
-	unsigned int i, n = RTE_MAX(cfg.nr_rx_lens, cfg.nr_rx_protos);
+	unsigned int i, pool, n = RTE_MAX(cfg.nr_rx_lens, cfg.nr_rx_protos);
 	uint32_t proto, before = 0;
+	uint16_t len;
 
 	/* what comes after the last header is a part of its own */
 	if (cfg.nr_rx_protos != 0 && n == cfg.nr_rx_protos && n < SPLIT_SEGS_MAX &&
@@ -236,15 +261,17 @@ split_segs(union rte_eth_rxseg *segs, unsigned int socket_id)
 		struct rte_eth_rxseg_split *s = &segs[i].split;
 
 		memset(s, 0, sizeof(*s));
-		s->mp = pool_find(socket_id, RTE_MIN(i, cfg.nr_mbuf_sizes - 1));
+		pool = RTE_MIN(i, cfg.nr_mbuf_sizes - 1);
+		s->mp = pool_find(socket_id, pool);
 		s->offset = i < cfg.nr_rx_offs ? cfg.rx_seg_off[i] : 0;
+		/* by length or by header, but not both */
+		len = i < cfg.nr_rx_lens ? cfg.rx_seg_len[i] : 0;
+		proto = i < cfg.nr_rx_protos && len == 0 ? cfg.rx_seg_proto[i] : 0;
+		if (proto == 0)
+			s->length = len != 0 ? len : cfg.mbuf_size[pool];
 		/* ours are whole sequences of headers, ethdev's what a segment adds */
-		proto = i < cfg.nr_rx_protos ? cfg.rx_seg_proto[i] : 0;
 		s->proto_hdr = proto & ~before;
 		before |= proto;
-		/* by length or by header, but not both */
-		if (proto == 0 && i < cfg.nr_rx_lens)
-			s->length = cfg.rx_seg_len[i];
 	}
 	return n;
 }
@@ -350,8 +377,7 @@ port_configure(uint16_t port_id)
 			return -1;
 		port->rxq = cfg.rxq;
 		port->txq = cfg.txq;
-		max_pkt_len_used[port_id] = cfg.max_pkt_len;
-		configured[port_id] = true;
+		port->configured = true;
 		port->reconfig = false;
 		port->reconfig_queues = true;
 	}

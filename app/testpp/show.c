@@ -285,7 +285,7 @@ show_config_rxtx(void)
 {
 	uint16_t p;
 
-	printf("  %s packet forwarding%s packets/burst=%d\n", cfg.engine->name,
+	printf("  %s packet forwarding%s packets/burst=%d\n", engine_title(cfg.engine),
 			cfg.retry ? " with retry" : "", cfg.burst);
 	if (cfg.engine->makes_packets)
 		printf("  packet len=%u - nb packet segments=%u\n", cfg.tx_pkt_len, cfg.nr_tx_segs);

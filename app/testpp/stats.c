@@ -158,7 +158,7 @@ show_stream(const struct stream *s)
 			s->rx_port, s->rx_queue, s->tx_port, s->tx_queue);
 	printf("  RX-packets: %-14" PRIu64 " TX-packets: %-14" PRIu64 " TX-dropped: %-14" PRIu64,
 			s->count.rx, s->count.tx, s->count.tx_dropped);
-	if (cfg.engine == &engine_csum) {
+	if (forwarding_engine() == &engine_csum) {
 		printf("  RX- bad IP checksum: %-14" PRIu64 "  Rx- bad L4 checksum: %-14" PRIu64
 		       " Rx- bad outer L4 checksum: %-14" PRIu64 "\n",
 				s->count.bad_ip, s->count.bad_l4, s->count.bad_outer_l4);
@@ -187,7 +187,7 @@ show_fwd_port(uint16_t port_id, const struct rte_eth_stats *stats, const struct 
 	printf("\n  " DASHES22 " Forward statistics for port %-2d " DASHES22 "\n", port_id);
 	printf("  RX-packets: %-14" PRIu64 " RX-dropped: %-14" PRIu64 "RX-total: %" PRIu64 "\n",
 			stats->ipackets, stats->imissed, stats->ipackets + stats->imissed);
-	if (cfg.engine == &engine_csum) {
+	if (forwarding_engine() == &engine_csum) {
 		printf("  Bad-ipcsum: %-14" PRIu64 " Bad-l4csum: %-14" PRIu64
 		       "Bad-outer-l4csum: %-14" PRIu64 "\n",
 				count->bad_ip, count->bad_l4, count->bad_outer_l4);
@@ -211,13 +211,13 @@ show_fwd_port(uint16_t port_id, const struct rte_eth_stats *stats, const struct 
 static void
 show_cycles(uint64_t cycles, uint64_t received, uint64_t sent)
 {
-	uint64_t packets = cfg.engine->sends_only ? sent : received;
+	uint64_t packets = forwarding_engine()->sends_only ? sent : received;
 
 	if (packets == 0)
 		return;
 	printf("\n  CPU cycles/packet=%.2F (total cycles=%" PRIu64 " / total %s packets=%" PRIu64
 	       ") at %" PRIu64 " MHz Clock\n",
-			(double)cycles / packets, cycles, cfg.engine->name, packets,
+			(double)cycles / packets, cycles, forwarding_engine()->name, packets,
 			rte_get_tsc_hz() / 1000000);
 }
 
@@ -279,36 +279,49 @@ fwd_stats_show(void)
 		show_cycles(cycles, rx, tx);
 }
 
-/* One of the counters that --display-xstats names; devices without it have no line. */
+/* One of the counters that --display-xstats names. Devices without it have no line. */
 static void
-show_chosen_xstat(uint16_t port_id, const char *name, struct rate *r, uint64_t ns)
+show_chosen_xstat(uint16_t port_id, const char *name, unsigned int i)
 {
 	uint64_t id, value;
 
-	if (rte_eth_xstats_get_id_by_name(port_id, name, &id) != 0 ||
-			rte_eth_xstats_get_by_id(port_id, &id, &value, 1) != 1)
-		return;
-	printf("  %-24s %12" PRIu64 " %15" PRIu64 "\n", name, value, rate_since(r, value, ns));
+	if (rte_eth_xstats_get_id_by_name(port_id, name, &id) == 0 &&
+			rte_eth_xstats_get_by_id(port_id, &id, &value, 1) == 1)
+		printf("  %-24s %12" PRIu64 " %15" PRIu64 "\n", name, value,
+				rate_since(&shown[port_id].xstats[i], value, now_ns()));
 }
 
 static void
-show_chosen_xstats(uint16_t port_id, uint64_t ns)
+check_chosen_xstat(uint16_t port_id, const char *name, unsigned int i)
+{
+	uint64_t id;
+
+	if (rte_eth_xstats_get_id_by_name(port_id, name, &id) != 0)
+		fprintf(stderr, "No xstat '%s' on port %u - skip it %u\n", name, port_id, i);
+}
+
+static void
+for_chosen_xstats(uint16_t port_id,
+		void (*call)(uint16_t port_id, const char *name, unsigned int i))
 {
 	char *names, *name, *next = NULL;
 	unsigned int i;
 
-	if (cfg.xstats_names == NULL)
-		return;
-	names = strdup(cfg.xstats_names);
+	names = cfg.xstats_names != NULL ? strdup(cfg.xstats_names) : NULL;
 	if (names == NULL)
 		return;
-	printf("\n                               Value            Rate (since last show)\n");
 	name = strtok_r(names, ",", &next);
 	for (i = 0; name != NULL && i < XSTATS_SHOWN_MAX; i++) {
-		show_chosen_xstat(port_id, name, &shown[port_id].xstats[i], ns);
+		call(port_id, name, i);
 		name = strtok_r(NULL, ",", &next);
 	}
 	free(names);
+}
+
+void
+port_xstats_check(uint16_t port_id)
+{
+	for_chosen_xstats(port_id, check_chosen_xstat);
 }
 
 void
@@ -341,8 +354,11 @@ port_stats_show(uint16_t port_id)
 	printf("  Tx-pps: %12" PRIu64, rate_since(&shown[port_id].tx_packets, stats.opackets, ns));
 	printf("          Tx-bps: %12" PRIu64 "\n",
 			rate_since(&shown[port_id].tx_bytes, stats.obytes, ns) * 8);
-	if (cfg.display_xstats)
-		show_chosen_xstats(port_id, ns);
+	if (cfg.display_xstats) {
+		printf("\n                               Value            "
+		       "Rate (since last show)\n");
+		for_chosen_xstats(port_id, show_chosen_xstat);
+	}
 	printf("  " HASHES76 "\n");
 }
 

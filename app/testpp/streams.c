@@ -63,6 +63,12 @@ forwarding(void)
 	return running;
 }
 
+const struct engine *
+forwarding_engine(void)
+{
+	return running ? layout.engine : cfg.engine;
+}
+
 /* ---- layout */
 
 static void
@@ -196,13 +202,9 @@ streams_make(void)
 	for (nr_streams = 0; nr_streams < n; nr_streams++) {
 		/* Near the port that it reads. */
 		const uint16_t port_id = cfg.fwd_ports[nr_streams % cfg.nr_fwd_ports];
-		int socket = ports[port_id].socket_id;
 
-		streams[nr_streams] = rte_zmalloc_socket("stream", sizeof(struct stream),
-				RTE_CACHE_LINE_SIZE, socket);
-		if (streams[nr_streams] == NULL)
-			streams[nr_streams] = rte_zmalloc("stream", sizeof(struct stream),
-					RTE_CACHE_LINE_SIZE);
+		streams[nr_streams] = memory_near("stream", sizeof(struct stream),
+				ports[port_id].socket_id);
 		if (streams[nr_streams] == NULL) {
 			fputs("Not enough memory for forwarding streams\n", stderr);
 			streams_free();
@@ -233,9 +235,9 @@ show_config_fwd(void)
 	printf("%s packet forwarding%s - ports=%u - cores=%u - streams=%u - NUMA "
 	       "support %s, "
 	       "MP allocation mode: %s\n",
-			layout.engine->name, cfg.retry ? " with retry" : "", layout.nr_ports,
-			layout.nr_workers, nr_streams, cfg.numa ? "enabled" : "disabled",
-			mp_alloc_name(cfg.mp_alloc));
+			engine_title(layout.engine), cfg.retry ? " with retry" : "",
+			layout.nr_ports, layout.nr_workers, nr_streams,
+			cfg.numa ? "enabled" : "disabled", mp_alloc_name(cfg.mp_alloc));
 	if (cfg.retry)
 		printf("TX retry num: %u, delay between TX retries: %uus\n", cfg.retries,
 				cfg.retry_us);
@@ -314,34 +316,87 @@ set_nb_ports(unsigned int n)
 }
 
 bool
-set_fwd_ports(const uint16_t *list, unsigned int n)
+lcore_can_forward(unsigned int lcore)
+{
+	if (lcore >= RTE_MAX_LCORE || !rte_lcore_is_enabled(lcore)) {
+		fprintf(stderr, "lcore %u not enabled\n", lcore);
+		return false;
+	}
+	if (lcore != rte_get_main_lcore())
+		return true;
+	fprintf(stderr,
+			"lcore %u cannot be masked on for running packet forwarding, which is the "
+			"main lcore and reserved for command line parsing only\n",
+			lcore);
+	return false;
+}
+
+static bool
+port_can_forward(unsigned int port_id)
+{
+	return port_valid(RTE_MIN(port_id, (unsigned int)UINT16_MAX));
+}
+
+/* Each can forward, and none is there twice. Tells if not. */
+static bool
+fwd_list_right(const char *what, const unsigned int *list, unsigned int n, unsigned int max,
+		bool (*right)(unsigned int))
 {
 	if (running) {
 		fputs("Please stop forwarding first\n", stderr);
 		return false;
 	}
-	if (n > RTE_MAX_ETHPORTS) {
-		fprintf(stderr, "More than %u forwarding ports\n", RTE_MAX_ETHPORTS);
+	if (n == 0 || n > max) {
+		fprintf(stderr, "%u forwarding %ss: 1 to %u are possible\n", n, what, max);
 		return false;
 	}
 	for (unsigned int i = 0; i < n; i++) {
-		if (!port_valid(list[i]))
+		if (!right(list[i]))
 			return false;
 		for (unsigned int j = 0; j < i; j++) {
 			if (list[j] != list[i])
 				continue;
-			fprintf(stderr, "duplicated port %u at index %u and %u\n", list[i], j, i);
+			fprintf(stderr, "duplicated %s %u at index %u and %u\n", what, list[i], j,
+					i);
 			return false;
 		}
 	}
-	memmove(cfg.fwd_ports, list, n * sizeof(*list));
-	cfg.nr_fwd_ports_all = n;
-	if (cfg.nr_fwd_ports != n)
-		printf("previous number of forwarding ports %u - changed to number of "
-		       "configured "
-		       "ports %u\n",
-				cfg.nr_fwd_ports, n);
-	cfg.nr_fwd_ports = n;
+	return true;
+}
+
+/* How many there are, and all of them forward; tells if it was another number. */
+static void
+fwd_number_use(const char *what, unsigned int n, unsigned int *all, unsigned int *nr)
+{
+	*all = n;
+	if (*nr != n)
+		printf("previous number of forwarding %ss %u - changed to number of configured "
+		       "%ss %u\n",
+				what, *nr, what, n);
+	*nr = n;
+}
+
+void
+fwd_ports_use(const unsigned int *list, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		cfg.fwd_ports[i] = list[i];
+	fwd_number_use("port", n, &cfg.nr_fwd_ports_all, &cfg.nr_fwd_ports);
+}
+
+void
+fwd_lcores_use(const unsigned int *list, unsigned int n)
+{
+	memmove(cfg.fwd_lcores, list, n * sizeof(*list));
+	fwd_number_use("core", n, &cfg.nr_fwd_lcores_all, &cfg.nr_fwd_lcores);
+}
+
+bool
+set_fwd_ports(const unsigned int *list, unsigned int n)
+{
+	if (!fwd_list_right("port", list, n, RTE_MAX_ETHPORTS, port_can_forward))
+		return false;
+	fwd_ports_use(list, n);
 	streams_make();
 	return true;
 }
@@ -349,42 +404,9 @@ set_fwd_ports(const uint16_t *list, unsigned int n)
 bool
 set_fwd_lcores(const unsigned int *list, unsigned int n)
 {
-	if (running) {
-		fputs("Please stop forwarding first\n", stderr);
+	if (!fwd_list_right("core", list, n, RTE_MAX_LCORE, lcore_can_forward))
 		return false;
-	}
-	if (n == 0 || n > RTE_MAX_LCORE) {
-		fprintf(stderr, "%u forwarding lcores: 1 to %u are possible\n", n, RTE_MAX_LCORE);
-		return false;
-	}
-	for (unsigned int i = 0; i < n; i++) {
-		if (list[i] >= RTE_MAX_LCORE || !rte_lcore_is_enabled(list[i])) {
-			fprintf(stderr, "lcore %u not enabled\n", list[i]);
-			return false;
-		}
-		if (list[i] == rte_get_main_lcore()) {
-			fprintf(stderr,
-					"lcore %u cannot be masked on for running packet "
-					"forwarding, which is the main lcore and reserved for "
-					"command line parsing only\n",
-					list[i]);
-			return false;
-		}
-		for (unsigned int j = 0; j < i; j++) {
-			if (list[j] != list[i])
-				continue;
-			fprintf(stderr, "duplicated core %u at index %u and %u\n", list[i], j, i);
-			return false;
-		}
-	}
-	memmove(cfg.fwd_lcores, list, n * sizeof(*list));
-	cfg.nr_fwd_lcores_all = n;
-	if (cfg.nr_fwd_lcores != n)
-		printf("previous number of forwarding cores %u - changed to number of "
-		       "configured "
-		       "cores %u\n",
-				cfg.nr_fwd_lcores, n);
-	cfg.nr_fwd_lcores = n;
+	fwd_lcores_use(list, n);
 	streams_make();
 	return true;
 }

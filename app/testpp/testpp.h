@@ -79,8 +79,9 @@ enum tx_split {
 
 /* Thresholds of queues: -1 leaves them to the driver. */
 struct thresholds {
-	int16_t pthresh, hthresh, wthresh, free_thresh, rs_thresh; /* rs_thresh: Tx only */
-	int8_t drop_en;                                            /* Rx only */
+	int16_t pthresh, hthresh, wthresh, free_thresh;
+	int16_t rs_thresh; /* Tx only */
+	int16_t drop_en;   /* Rx only */
 };
 
 /* What command line and commands set. Forwarding lcores read it. */
@@ -140,6 +141,7 @@ struct config {
 	uint64_t rx_offloads, tx_offloads;
 	struct thresholds rx_thresh, tx_thresh;
 	uint64_t rss_hf;      /* 0: no RSS */
+	bool rss_always;      /* with one queue, too */
 	uint32_t max_pkt_len; /* 0: the driver's default MTU */
 	bool flush_rx;
 	bool multi_rx_mempool;
@@ -163,9 +165,11 @@ struct config {
 	uint16_t tx_pkt_len; /* all of them */
 	enum tx_split tx_split;
 	bool multi_flow;
+	uint16_t tx_flows; /* of an lcore, that differ in UDP ports; 0: 256, in addresses */
 	uint32_t flowgen_flows, flowgen_clones;
 	uint16_t tx_udp_src, tx_udp_dst;
-	uint32_t tx_ip_src, tx_ip_dst; /* these and the UDP ports in host order */
+	uint32_t tx_ip_src, tx_ip_dst;     /* these and the UDP ports in host order */
+	const struct engine *noisy_engine; /* NULL: io, and reports do not say so */
 	uint16_t noisy_buffer;
 	uint32_t noisy_flush_ms;
 	uint64_t noisy_memory_mb, noisy_writes, noisy_reads, noisy_reads_writes;
@@ -255,6 +259,7 @@ enum port_state {
 
 struct port {
 	enum port_state state;
+	bool configured;      /* once at least */
 	bool reconfig;        /* rte_eth_dev_configure() before it starts */
 	bool reconfig_queues; /* the queues' set-up */
 	unsigned int socket_id;
@@ -293,10 +298,12 @@ void port_attach(const char *devargs);
 void port_detach(uint16_t port_id);
 /* All must be stopped for a new configuration. Tells if not. */
 bool ports_all_stopped(void);
-/* Settings of all queues of a port from cfg again (thresholds, offloads). */
-void port_queues_default(uint16_t port_id);
 /* As many queues as all devices, and we, have; and which device has so few, or 0. */
 uint16_t ports_max_queues(bool rx, uint16_t *port_id);
+/* cfg's thresholds for all queues of a port. */
+void port_thresholds_set(uint16_t port_id);
+/* The longest packet of a port, as its MTU: now, or with its first configuration. */
+void port_max_pkt_len_set(uint16_t port_id, uint32_t len);
 /* One queue of a configured port, as its rx_conf, tx_conf and descriptors say. 0 or -errno. */
 int port_rxq_setup(uint16_t port_id, uint16_t queue_id);
 int port_txq_setup(uint16_t port_id, uint16_t queue_id);
@@ -334,6 +341,8 @@ struct engine {
 	int (*stream_begin)(struct stream *s);
 	/* One round. True: there was something to do. Forwarding lcore. */
 	bool (*forward)(struct stream *s);
+	/* What it does to packets in between; NULL: --noisy-forward-mode may not name it. */
+	void (*rewrite)(const struct stream *s, struct rte_mbuf **pkts, uint16_t n);
 	/* Stop. Main lcore. */
 	void (*stream_end)(struct stream *s);
 	void (*port_end)(uint16_t port_id);
@@ -348,6 +357,8 @@ extern const struct engine *const engines[];
 extern const struct engine engine_io, engine_mac, engine_macswap, engine_rxonly, engine_txonly,
 		engine_flowgen, engine_csum, engine_icmpecho, engine_5tswap, engine_noisy;
 const struct engine *engine_find(const char *name);
+/* As reports call it: "noisy-mac". */
+const char *engine_title(const struct engine *e);
 
 /* For engines: receive and send a burst, with all that is counted and printed. fwd_common.c */
 uint16_t stream_receive(struct stream *s, struct rte_mbuf **pkts);
@@ -368,6 +379,8 @@ bool forwarding_ends(void);
 bool forwarding(void);
 /* What waits in a started port's queues is thrown away. Nothing forwards. */
 void port_flush(uint16_t port_id);
+/* The one that forwards; cfg.engine, which may be another one by now, while none does. */
+const struct engine *forwarding_engine(void);
 /* Start, after so many bursts of txonly; stop, with the report. They print what testpmd prints. */
 void forwarding_start(unsigned int tx_first);
 void forwarding_stop(void);
@@ -382,8 +395,13 @@ int set_fwd_engine(const char *name, bool retry);
 void set_nb_cores(unsigned int n);
 void set_nb_ports(unsigned int n);
 /* Lists or masks of ports and lcores that forward; false after a message. */
-bool set_fwd_ports(const uint16_t *list, unsigned int n);
+bool set_fwd_ports(const unsigned int *list, unsigned int n);
 bool set_fwd_lcores(const unsigned int *list, unsigned int n);
+/* Lists that are right; they tell if the number changed. From the next streams_make() on. */
+void fwd_ports_use(const unsigned int *list, unsigned int n);
+void fwd_lcores_use(const unsigned int *list, unsigned int n);
+/* Tells if not: the lcore is none of ours, or the main one. */
+bool lcore_can_forward(unsigned int lcore);
 
 /* ---- stats.c */
 
@@ -398,6 +416,8 @@ void port_stats_forget(uint16_t port_id);
 void port_stats_clear(uint16_t port_id);
 void port_xstats_show(uint16_t port_id);
 void port_xstats_clear(uint16_t port_id);
+/* Tells which counters of --display-xstats the port does not have. */
+void port_xstats_check(uint16_t port_id);
 /* --stats-period: one report. */
 void stats_period_show(void);
 
