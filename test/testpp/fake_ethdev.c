@@ -5,7 +5,8 @@
 /*
  * Preload: devices that can do all that testpmd's commands ask for. Ports in software do little of
  * it, so that both programs would only say "not supported"; this says yes, and prints what it was
- * told to do. FAKE, a number, chooses between two kinds of answers.
+ * told to do. FAKE, a number, chooses what they answer: 1, another kind of queues; 2, queues with
+ * several pools; 4, port 1 does not start; 8, queues of port 1 cannot be set up.
  */
 
 #include <dlfcn.h>
@@ -36,7 +37,7 @@ rte_eth_rx_queue_info_get(uint16_t p, uint16_t q, struct rte_eth_rxq_info *i)
 	i->conf.offloads = 0x2001;
 	i->scattered_rx = m & 1;
 	i->nb_desc = 515;
-	i->queue_state = m + q;
+	i->queue_state = (m & 1) + q;
 	i->rx_buf_size = m & 1 ? 0 : 2048;
 	return 0;
 }
@@ -55,7 +56,7 @@ rte_eth_tx_queue_info_get(uint16_t p, uint16_t q, struct rte_eth_txq_info *i)
 	i->conf.tx_deferred_start = m & 1;
 	i->conf.offloads = 0x8000;
 	i->nb_desc = 516;
-	i->queue_state = m + q;
+	i->queue_state = (m & 1) + q;
 	return 0;
 }
 
@@ -96,9 +97,86 @@ rte_eth_dev_info_get(uint16_t p, struct rte_eth_dev_info *i)
 	i->switch_info.rx_domain = 7;
 	i->dev_capa = 0x1f;
 	i->speed_capa = 0x1ffff;
-	i->err_handle_mode = mode() + 1;
+	i->err_handle_mode = (mode() & 1) + 1;
 	i->flow_type_rss_offloads |= RTE_BIT64(60) | RTE_BIT64(40);
+	if (mode() & 2) {
+		i->max_rx_mempools = 4;
+		i->rx_seg_capa.max_nseg = 8;
+		i->rx_seg_capa.multi_pools = 1;
+		i->rx_seg_capa.offset_allowed = 1;
+	}
 	return 0;
+}
+
+int
+rte_eth_dev_configure(uint16_t p, uint16_t rxq, uint16_t txq, const struct rte_eth_conf *c)
+{
+	int (*real)(uint16_t, uint16_t, uint16_t, const struct rte_eth_conf *) = dlsym(RTLD_NEXT,
+			"rte_eth_dev_configure");
+
+	printf("told: configure %u: %u %u, mq %x %x, mtu %u, offloads %lx %lx, rss %lx, lsc %d\n",
+			p, rxq, txq, c->rxmode.mq_mode, c->txmode.mq_mode, c->rxmode.mtu,
+			(unsigned long)c->rxmode.offloads, (unsigned long)c->txmode.offloads,
+			(unsigned long)c->rx_adv_conf.rss_conf.rss_hf, c->intr_conf.lsc);
+	return real(p, rxq, txq, c);
+}
+
+static void
+show_thresh(const struct rte_eth_thresh *t, uint64_t offloads)
+{
+	printf(" %u %u %u, offloads %lx", t->pthresh, t->hthresh, t->wthresh,
+			(unsigned long)offloads);
+}
+
+int
+rte_eth_rx_queue_setup(uint16_t p, uint16_t q, uint16_t n, unsigned int socket,
+		const struct rte_eth_rxconf *c, struct rte_mempool *mp)
+{
+	int (*real)(uint16_t, uint16_t, uint16_t, unsigned int, const struct rte_eth_rxconf *,
+			struct rte_mempool *) = dlsym(RTLD_NEXT, "rte_eth_rx_queue_setup");
+	struct rte_eth_rxconf one = *c;
+	int i;
+
+	printf("told: rxq %u %u: %u, socket %u, free %u, drop %u, deferred %u,", p, q, n, socket,
+			c->rx_free_thresh, c->rx_drop_en, c->rx_deferred_start);
+	show_thresh(&c->rx_thresh, c->offloads);
+	if (mp != NULL)
+		printf(", %s", mp->name);
+	for (i = 0; i < c->rx_nseg; i++)
+		printf(", %s %u %u %x", c->rx_seg[i].split.mp->name, c->rx_seg[i].split.length,
+				c->rx_seg[i].split.offset, c->rx_seg[i].split.proto_hdr);
+	for (i = 0; i < c->rx_nmempool; i++)
+		printf(", %s", c->rx_mempools[i]->name);
+	printf("\n");
+	if ((mode() & 8) && p == 1)
+		return -5;
+	/* the device that is there has one pool */
+	one.rx_nseg = 0;
+	one.rx_nmempool = 0;
+	one.offloads &= ~RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT;
+	return real(p, q, n, socket, &one, mp != NULL ? mp : rte_mempool_lookup("mb_pool_0"));
+}
+
+int
+rte_eth_tx_queue_setup(uint16_t p, uint16_t q, uint16_t n, unsigned int socket,
+		const struct rte_eth_txconf *c)
+{
+	int (*real)(uint16_t, uint16_t, uint16_t, unsigned int,
+			const struct rte_eth_txconf *) = dlsym(RTLD_NEXT, "rte_eth_tx_queue_setup");
+
+	printf("told: txq %u %u: %u, socket %u, free %u, rs %u, deferred %u,", p, q, n, socket,
+			c->tx_free_thresh, c->tx_rs_thresh, c->tx_deferred_start);
+	show_thresh(&c->tx_thresh, c->offloads);
+	printf("\n");
+	return real(p, q, n, socket, c);
+}
+
+int
+rte_eth_dev_start(uint16_t p)
+{
+	int (*real)(uint16_t) = dlsym(RTLD_NEXT, "rte_eth_dev_start");
+
+	return (mode() & 4) && p == 1 ? -5 : real(p);
 }
 
 int
@@ -170,7 +248,7 @@ int
 rte_eth_dev_vlan_filter(uint16_t p, uint16_t v, int on)
 {
 	printf("told: vlan %u: %u %d\n", p, v, on);
-	return mode() == 0 || v < 3 ? 0 : -5;
+	return (mode() & 1) == 0 || v < 3 ? 0 : -5;
 }
 
 int

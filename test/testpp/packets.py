@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 page_pool for DPDK contributors
-"""Writes packets of many kinds to a pcap file: packets.py FILE"""
+"""Writes packets of many kinds to a pcap file: packets.py FILE
+Shows which packets there are in such files, each once: packets.py --show FILE..."""
 
 import struct, sys
 
@@ -36,6 +37,24 @@ packets = [eth + b'\x08\0' + ip4(17, udp), eth + b'\x08\0' + ip4(6, tcp),
            eth + b'\x08\0' + ip4(17, udp, 0x2000),
            eth + b'\x88\xa8\0\x06\x81\0\0\5\x08\0' + ip4(132, b'\0\1\0\2' + b'\0' * 20),
            eth + b'\x08\0' + ip4(6, tcp) + b'0' * 3000]
+
+
+def show(name):
+    with open(name, 'rb') as file:
+        b = file.read()
+    found, at = set(), 24
+    while at + 16 <= len(b):
+        size, length = struct.unpack_from('<II', b, at + 8)
+        found.add(f'{length} {b[at + 16:at + 16 + size].hex()}')
+        at += 16 + size
+    for line in sorted(found):
+        print(name.rpartition('/')[2], line)
+
+
+if sys.argv[1] == '--show':
+    for each in sys.argv[2:]:
+        show(each)
+    sys.exit()
 with open(sys.argv[1], 'wb') as f:
     f.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
     for p in packets:
