@@ -252,6 +252,8 @@ cmd_set_eth_peer(void *parsed, struct cmdline *cl __rte_unused, void *data __rte
 	const struct words *words = parsed;
 	struct rte_ether_addr mac;
 
+	if (!forwarding_stopped())
+		return;
 	if (words->port >= RTE_MAX_ETHPORTS || !rte_eth_dev_is_valid_port(words->port)) {
 		fprintf(stderr, "Error: Invalid port number %d\n", words->port);
 		return;

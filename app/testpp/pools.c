@@ -590,36 +590,20 @@ sockets_find(bool *wanted)
 	}
 }
 
-/* A device that does not say where it is gets a socket that may be a far one. */
-static void
-numa_warn(void)
-{
-	uint16_t p;
-
-	if (!cfg.numa || cfg.socket_num >= 0)
-		return;
-	RTE_ETH_FOREACH_DEV(p)
-		if (cfg.port_numa[p] < 0 && rte_eth_dev_socket_id(p) < 0) {
-			fprintf(stderr,
-					"Warning: NUMA should be configured manually by using "
-					"--port-numa-config and --ring-numa-config parameters "
-					"along with --numa.\n");
-			return;
-		}
-}
-
 void
 pools_make(void)
 {
 	bool wanted[RTE_MAX_NUMA_NODES] = { false };
 	uint32_t n = cfg.total_mbufs;
 	unsigned int socket_id, size;
+	uint16_t p;
 
 	/* enough for full queues, caches of all lcores and a burst, of as many ports as can be */
 	if (n == 0)
 		n = (DESC_MAX + (rte_lcore_count() - 1) * cfg.mbcache + DESC_MAX + BURST_MAX) *
 				RTE_MAX_ETHPORTS;
-	numa_warn();
+	RTE_ETH_FOREACH_DEV(p)
+		port_socket_warn(p);
 	sockets_find(wanted);
 	for (socket_id = 0; socket_id < RTE_DIM(wanted); socket_id++) {
 		for (size = 0; wanted[socket_id] && size < cfg.nr_mbuf_sizes; size++)

@@ -477,6 +477,7 @@ port_attached(uint16_t port_id)
 {
 	int ret;
 
+	port_socket_warn(port_id);
 	port_init(port_id);
 	if (!port_known(port_id))
 		return;

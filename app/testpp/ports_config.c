@@ -50,6 +50,20 @@ ports_max_queues(bool rx, uint16_t *port_id)
 	return most;
 }
 
+void
+port_socket_warn(uint16_t port_id)
+{
+	static bool warned;
+
+	if (warned || !cfg.numa || cfg.socket_num >= 0 || cfg.port_numa[port_id] >= 0 ||
+			rte_eth_dev_socket_id(port_id) >= 0)
+		return;
+	warned = true;
+	fprintf(stderr,
+			"Warning: NUMA should be configured manually by using --port-numa-config "
+			"and --ring-numa-config parameters along with --numa.\n");
+}
+
 static unsigned int
 port_socket(uint16_t port_id)
 {

@@ -87,10 +87,11 @@ device_stats(uint16_t port_id, struct rte_eth_stats *stats)
 void
 fwd_stats_reset(void)
 {
-	unsigned int i;
+	const uint16_t *list;
+	unsigned int i, n = forwarding_ports(&list);
 
-	for (i = 0; i < cfg.nr_fwd_ports; i++)
-		device_stats(cfg.fwd_ports[i], &at_start[cfg.fwd_ports[i]]);
+	for (i = 0; i < n; i++)
+		device_stats(list[i], &at_start[list[i]]);
 	for (i = 0; i < nr_streams; i++)
 		memset(&streams[i]->count, 0, sizeof(streams[i]->count));
 }
@@ -225,10 +226,11 @@ void
 fwd_stats_show(void)
 {
 	struct port_count count[RTE_MAX_ETHPORTS] = { 0 };
-	bool one_stream = nr_streams <= cfg.nr_fwd_ports;
+	const uint16_t *list;
+	unsigned int i, n = forwarding_ports(&list);
+	bool one_stream = nr_streams <= n;
 	uint64_t rx = 0, rx_dropped = 0, tx = 0, tx_dropped = 0, nombuf = 0, cycles = 0;
 	struct rte_eth_stats stats;
-	unsigned int i;
 
 	for (i = 0; i < nr_streams; i++) {
 		const struct stream *s = streams[i];
@@ -245,8 +247,8 @@ fwd_stats_show(void)
 		cycles += s->count.busy_cycles;
 	}
 
-	for (i = 0; i < cfg.nr_fwd_ports; i++) {
-		uint16_t p = cfg.fwd_ports[i];
+	for (i = 0; i < n; i++) {
+		uint16_t p = list[i];
 		const struct rte_eth_stats *was = &at_start[p];
 
 		device_stats(p, &stats);

@@ -69,6 +69,13 @@ forwarding_engine(void)
 	return running ? layout.engine : cfg.engine;
 }
 
+unsigned int
+forwarding_ports(const uint16_t **list)
+{
+	*list = running ? layout.ports : cfg.fwd_ports;
+	return running ? layout.nr_ports : cfg.nr_fwd_ports;
+}
+
 /* ---- layout */
 
 static void

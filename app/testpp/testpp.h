@@ -285,6 +285,8 @@ extern struct port *ports; /* RTE_MAX_ETHPORTS */
 bool port_valid(uint16_t port_id);
 /* cfg's values for a port that was found or attached; before its first start. */
 void port_init(uint16_t port_id);
+/* Tells, once, of a device that does not say where it is: its socket may be a far one. */
+void port_socket_warn(uint16_t port_id);
 void ports_init(void);
 /* RTE_PORT_ALL (UINT16_MAX): all. 0, or -1 after a message. All print what testpmd prints. */
 #define PORT_ALL UINT16_MAX
@@ -381,6 +383,8 @@ bool forwarding(void);
 void port_flush(uint16_t port_id);
 /* The one that forwards; cfg.engine, which may be another one by now, while none does. */
 const struct engine *forwarding_engine(void);
+/* Its ports, likewise: one may have been attached meanwhile. */
+unsigned int forwarding_ports(const uint16_t **list);
 /* Start, after so many bursts of txonly; stop, with the report. They print what testpmd prints. */
 void forwarding_start(unsigned int tx_first);
 void forwarding_stop(void);
