@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 page_pool for DPDK contributors
 """Writes packets of many kinds to a pcap file: packets.py FILE
+Writes one in a tunnel of many options, with a wrong sum in it: packets.py --long FILE
 Shows which packets there are in such files, each once: packets.py --show FILE..."""
 
 import struct, sys
@@ -55,7 +56,12 @@ if sys.argv[1] == '--show':
     for each in sys.argv[2:]:
         show(each)
     sys.exit()
-with open(sys.argv[1], 'wb') as f:
+if sys.argv[1] == '--long':
+    inner = ip4(6, tcp)
+    inner = inner[:10] + b'\xde\xad' + inner[12:]
+    inner = b'\x32\0\x65\x58\0\0\5\0' + b'\0' * 200 + eth + b'\x08\0' + inner
+    packets = [eth + b'\x08\0' + ip4(17, struct.pack('>HHHH', 1, 6081, 8 + len(inner), 0) + inner)]
+with open(sys.argv[-1], 'wb') as f:
     f.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
     for p in packets:
         f.write(struct.pack('<IIII', 1, 1, len(p), len(p)) + p)

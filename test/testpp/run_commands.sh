@@ -16,12 +16,14 @@
 #   !end RE       the exit status, if not 0
 #   !expect RE    not compared: dpdk-testpp alone, and a line of its output matches RE, after the
 #                 one that the !expect before it found
+#   !never RE     with !expect: no line of it matches
 #   !packets      the packets that were written to OUT0 and so on are compared, too
 #   !wait         half a second passes
 #   !known RE     lines that differ, and say why in a comment; dropped from both
 #   !noprompt     packets are printed before the prompt or after it
-# Words of it are replaced: PCAP is a file of packets of many kinds, OUT0 to OUT9 are files to write
-# packets to, PEERS has addresses of peers, FILE commands, FILE2 commands that load FILE.
+# Words of it are replaced: PCAP is a file of packets of many kinds, LONG of one with long headers,
+# OUT0 to OUT9 are files to write packets to, PEERS has addresses of peers, FILE commands, FILE2
+# commands that load FILE.
 
 set -euo pipefail
 # shellcheck source=test/dpdk/lib.sh
@@ -67,7 +69,7 @@ run()
 	local line d status=0 devices=() options=(-i) more=() plugin=() preload=
 	local vdevs="net_null0 net_null1" lcores kind='' script=$PP_RUN/script
 
-	sed -E "s#\\b(PCAP|OUT[0-9]|PEERS|FILE2?)\\b#$PP_RUN/files/\\1#g" "$2" >"$script"
+	sed -E "s#\\b(PCAP|LONG|OUT[0-9]|PEERS|FILE2?)\\b#$PP_RUN/files/\\1#g" "$2" >"$script"
 	rm -f "$PP_RUN"/files/OUT*
 	lcores=$(dt_lcores 2)
 	while read -r line; do
@@ -166,6 +168,9 @@ expect()
 		at=$((at + line))
 	done < <(sed -n 's/^!expect //p' "$1")
 	grep -q "^status $(end_of "$1")\$" "$PP_RUN/testpp" || missing="status $(end_of "$1")"
+	while read -r re; do
+		! grep -qE -e "$re" "$PP_RUN/testpp" || missing="end to \"$re\""
+	done < <(sed -n 's/^!never //p' "$1")
 	if [ -z "$missing" ]; then
 		passed=$((passed + 1))
 		pp_say "ok       $name: $(wc -l <"$PP_RUN/testpp") lines, alone"
@@ -201,6 +206,7 @@ files_make()
 
 	mkdir "$files"
 	python3 "$HERE/packets.py" "$files/PCAP"
+	python3 "$HERE/packets.py" --long "$files/LONG"
 	# testpmd takes no line that has an end
 	printf '00:11:22:33:44:50' >"$files/PEERS"
 	printf '%s\n' 'set verbose 0' '#a comment' 'bogus' 'set burst 7' >"$files/FILE"
