@@ -551,6 +551,11 @@ cmd_queue_setup(void *parsed, struct cmdline *cl __rte_unused, void *data __rte_
 		fprintf(stderr, "Invalid %s queue\n", rx ? "rx" : "tx");
 		return;
 	}
+	/* ethdev would look where the queues are going to be */
+	if (!ports[words->port].configured) {
+		fprintf(stderr, "Port %u is not configured yet\n", words->port);
+		return;
+	}
 	ret = rx ? port_rxq_setup(words->port, queue_id) : port_txq_setup(words->port, queue_id);
 	if (ret == 0)
 		return;

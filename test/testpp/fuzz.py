@@ -137,9 +137,9 @@ class Fuzz:
         """A pipe, and a file of commands that is not one."""
         name = os.path.join(self.dir.name, "commands")
         with open(name, "wb") as f:
-            f.write(b"\n".join(self.line() for _ in range(50)))
-        lines = [self.line() for _ in range(300)]
-        lines.insert(self.rng.randrange(300), f"load {name}".encode())
+            f.write(b"\n".join(self.line() for _ in range(300)))
+        lines = [self.line() for _ in range(1500)]
+        lines.insert(self.rng.randrange(1500), f"load {name}".encode())
         text = b"\n".join(lines) + b"\n"
         done = subprocess.run(self.command(["-i"]), input=text, check=False, timeout=4 * HANGS,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
