@@ -371,17 +371,15 @@ cmd_csum_set(void *parsed, struct cmdline *cl __rte_unused, void *data __rte_unu
 	if (strcmp(words->w[1], "hw") != 0) {
 		port->csum_hw &= ~checksums[i].offload;
 		port->conf.txmode.offloads &= ~checksums[i].offload;
-		for (q = 0; q < RTE_DIM(port->tx_conf); q++)
-			port->tx_conf[q].offloads &= ~checksums[i].offload;
 	} else if ((info.tx_offload_capa & checksums[i].offload) == 0) {
 		fprintf(stderr, "%s checksum offload is not supported by port %u\n",
 				checksums[i].missing, words->port);
 	} else {
 		port->csum_hw |= checksums[i].offload;
 		port->conf.txmode.offloads |= checksums[i].offload;
-		for (q = 0; q < RTE_DIM(port->tx_conf); q++)
-			port->tx_conf[q].offloads |= checksums[i].offload;
 	}
+	for (q = 0; q < RTE_DIM(port->tx_conf); q++)
+		port->tx_conf[q].offloads = port->conf.txmode.offloads;
 	csum_show(words->port);
 	port_reconfigure(words->port);
 }

@@ -527,8 +527,7 @@ tx_lengths_find(const struct packet *p, uint64_t hw, struct tx_lengths *l)
 }
 
 static __rte_always_inline void
-packet_write(struct rte_mbuf *m, const struct packet *p, const struct tx_fields *fields,
-		uint64_t hw)
+packet_write(struct rte_mbuf *m, const struct packet *p, uint64_t hw)
 {
 	struct tx_lengths l;
 	const bool told = tx_lengths_find(p, hw, &l);
@@ -543,9 +542,7 @@ packet_write(struct rte_mbuf *m, const struct packet *p, const struct tx_fields 
 		flags = inner_write(m, &p->in, hw);
 	if (p->tunnel != 0)
 		flags |= outer_write(m, &p->outer, hw) | p->tunnel;
-	m->ol_flags = (m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)) | fields->flags;
-	m->vlan_tci = fields->vlan;
-	m->vlan_tci_outer = fields->vlan_outer;
+	m->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
 	m->tx_offload = 0;
 	if (unlikely(!told))
 		return;
@@ -670,12 +667,10 @@ csum_forward(struct stream *s)
 	const struct port *port = &ports[s->tx_port];
 	const struct rte_ether_addr peer = cfg.peers[s->peer];
 	struct rte_mempool *split = NULL;
-	struct tx_fields fields;
 	struct packet p;
 
 	if (unlikely(n == 0))
 		return false;
-	fields = tx_fields_of(s->tx_port);
 	if (cfg.tx_split != TX_SPLIT_OFF && cfg.nr_tx_segs != 0)
 		split = pool_find(port->socket_id, 0);
 	for (uint16_t i = 0; i < n; i++) {
@@ -690,7 +685,7 @@ csum_forward(struct stream *s)
 			eth->dst_addr = peer;
 			eth->src_addr = port->mac;
 		}
-		packet_write(m, &p, &fields, port->csum_hw);
+		packet_write(m, &p, port->csum_hw);
 		if (unlikely(split != NULL))
 			m = pkts[i] = packet_split(m, split);
 		if (unlikely(cfg.verbose > 0))
