@@ -3,7 +3,7 @@
 # Copyright(c) 2026 page_pool for DPDK contributors
 #
 # Random options, lines and keys for dpdk-testpp: see fuzz.py.
-# usage: run_fuzz.sh [SECONDS [SEED]]    10 seconds, any seed
+# usage: run_fuzz.sh [SECONDS [SEED]]    10 seconds, PP_SEED or any seed
 # Environment: see ../dpdk/lib.sh
 
 set -euo pipefail
@@ -12,6 +12,7 @@ set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 alone=()
+seed=${2:-${PP_SEED:-}}
 
 # what is fuzzed needs no driver from outside
 OPS=ring_mp_mc
@@ -20,4 +21,4 @@ dt_new_prefix
 # devices that a random line adds are in a network namespace of their own
 ! unshare -n true 2>/dev/null || alone=(unshare -n)
 pp_bounded $((${1:-10} + 240)) "${alone[@]}" python3 "$HERE/fuzz.py" \
-	"$BUILD/app/testpp/dpdk-testpp" "$dt_prefix" "${1:-10}" "${@:2}"
+	"$BUILD/app/testpp/dpdk-testpp" "$dt_prefix" "${1:-10}" ${seed:+"$seed"}
