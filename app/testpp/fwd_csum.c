@@ -341,6 +341,15 @@ ip4_sum_set(struct rte_ipv4_hdr *ip)
 	ip->hdr_checksum = (uint16_t)~rte_raw_cksum(ip, rte_ipv4_hdr_len(ip));
 }
 
+/* rte_hash_crc() reads words, which are to be aligned. */
+static uint32_t
+crc_bytes(const uint8_t *bytes, uint32_t n, uint32_t crc)
+{
+	for (; n != 0 && (uintptr_t)bytes % sizeof(uint64_t) != 0; n--)
+		crc = rte_hash_crc_1byte(*bytes++, crc);
+	return rte_hash_crc(bytes, n, crc);
+}
+
 /* CRC32c over all segments. */
 static uint32_t
 sctp_sum(const struct rte_mbuf *m, uint32_t off, uint32_t size)
@@ -355,7 +364,7 @@ sctp_sum(const struct rte_mbuf *m, uint32_t off, uint32_t size)
 			continue;
 		}
 		n = RTE_MIN(size, m->data_len - off);
-		crc = rte_hash_crc(rte_pktmbuf_mtod_offset(m, void *, off), n, crc);
+		crc = crc_bytes(rte_pktmbuf_mtod_offset(m, const uint8_t *, off), n, crc);
 		size -= n;
 		off = 0;
 	}
