@@ -24,7 +24,8 @@ def exercised(where):
         return [" ".join(x.split()) for x in lines]
     text = (HERE / where).read_text(encoding="utf-8")
     # commands are strings of a program there, several of them perhaps in one
-    strings = re.findall(r'"((?:[^"\\]|\\.)*)"', text) + re.findall(r"(?m)^\techo (.*)$", text)
+    strings = (re.findall(r'"((?:[^"\\]|\\.)*)"', text) + re.findall(r"'([^'\n]*)'", text) +
+               re.findall(r"(?m)^\techo (.*)$", text))
     return [x for s in strings for x in s.split("\\n")] + text.splitlines()
 
 
@@ -68,7 +69,7 @@ def not_exercised(syntax, lines):
 
 def shape(syntax):
     """Words with all alternatives; what a value is called does not matter."""
-    return [frozenset("<>" if x.startswith("<") or x.isupper() else x for x in w.split("|"))
+    return [frozenset("<>" if x.startswith("<") or x[0].isupper() else x for x in w.split("|"))
             for w in syntax.split()]
 
 
