@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import re
+import select
 import statistics
 import subprocess
 import sys
@@ -44,18 +45,28 @@ class Session:
             self.process.stdin.write(line.encode() + b"\n")
         begin, limit = len(self.text), time.monotonic() + SECONDS
         while PROMPT not in self.text[begin:]:
-            data = os.read(self.process.stdout.fileno(), 65536)
-            if not data or time.monotonic() > limit:
+            data = self.read(limit)
+            if not data:
                 self.process.kill()
                 sys.exit("no prompt:\n" + self.text.decode(errors="replace")[-2000:])
             self.text += data
         return self.text[begin:].decode(errors="replace")
 
+    def read(self, limit):
+        """What there is; nothing at its end, or when time is over."""
+        source = self.process.stdout.fileno()
+        if not select.select([source], [], [], max(0, limit - time.monotonic()))[0]:
+            return b""
+        return os.read(source, 65536)
+
     def end(self):
         self.process.stdin.write(b"quit\n")
         self.process.stdin.close()
-        while os.read(self.process.stdout.fileno(), 65536):
+        limit = time.monotonic() + SECONDS
+        while self.read(limit):
             continue
+        if time.monotonic() > limit:
+            self.process.kill()
         return self.process.wait(SECONDS)
 
 
@@ -85,7 +96,7 @@ def spread(values):
     if len(values) < 3:
         return 0.0
     low, middle, high = statistics.quantiles(values, n=4)
-    return 50 * (high - low) / middle
+    return 50 * (high - low) / middle if middle > 0 else 0.0
 
 
 def main():

@@ -30,7 +30,7 @@ frag_pool_put(struct frag_pool *fp, void *const *frags, unsigned int n)
 				   frag_put_other(fp, frags, n, caller);
 }
 
-/* The thread used another pool last. */
+/* The thread used another pool last, or this one is in strict mode. */
 int
 frag_get_other(struct frag_pool *fp, void **frags, unsigned int n)
 {
@@ -39,7 +39,11 @@ frag_get_other(struct frag_pool *fp, void **frags, unsigned int n)
 	if (s != NULL)
 		return frag_get_strict(fp, s, frags, n);
 	s = slot_set_last(fp);
-	return s != NULL ? frag_get(fp, s, frags, n) : frag_get_slow(fp, frags, n);
+	if (s != NULL)
+		return frag_get(fp, s, frags, n);
+	/* remembered by now, unless the slow path has to make the slot */
+	s = slot_last_strict(fp);
+	return s != NULL ? frag_get_strict(fp, s, frags, n) : frag_get_slow(fp, frags, n);
 }
 
 int
@@ -50,7 +54,11 @@ frag_put_other(struct frag_pool *fp, void *const *frags, unsigned int n, const v
 	if (s != NULL)
 		return frag_put_strict(fp, s, frags, n, caller);
 	s = slot_set_last(fp);
-	return s != NULL ? frag_put(fp, s, frags, n, caller) : frag_put_slow(fp, frags, n, caller);
+	if (s != NULL)
+		return frag_put(fp, s, frags, n, caller);
+	s = slot_last_strict(fp);
+	return s != NULL ? frag_put_strict(fp, s, frags, n, caller) :
+			   frag_put_slow(fp, frags, n, caller);
 }
 
 /* The rest of a get or put of more than FRAG_FEW; len: of the cache afterwards, or before. */

@@ -65,8 +65,8 @@ slot_mine(const struct frag_pool *fp)
 	return atomic_load_explicit(&fp->slots[pp_self.id], memory_order_relaxed);
 }
 
-/* The same of another pool, which is the last one from now on. NULL: the slow path's, be it that
- * the slot is not made yet, strict or shared.
+/* The same of another pool, which is the last one from now on. NULL: not the fast path's, be it
+ * that the slot is not made yet or shared, or strict: then slot_last_strict() finds it from now on.
  */
 static inline struct frag_slot *
 slot_set_last(struct frag_pool *fp)

@@ -680,7 +680,7 @@ slot_overflow(struct frag_pool *fp, struct frag_slot *s, uint32_t n, const void 
 	uint32_t len = CTL_LEN(slot_ctl(s)), k, least = batch_least(fp);
 	uint64_t gets = atomic_load_explicit(&s->gets, memory_order_relaxed);
 
-	/* strict and fenced puts come here each time */
+	/* fenced puts come here each time */
 	if (len + n <= s->limit)
 		return;
 	if (gets == s->gets_seen)

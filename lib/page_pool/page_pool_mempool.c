@@ -35,7 +35,7 @@ page_pool_mempool_refuse(const struct rte_mempool *mp)
 	return rc != 0 ? rc : -EINVAL;
 }
 
-/* Not the pool that the thread used last: is it one at all? */
+/* In strict mode, or not the pool that the thread used last: is it one at all? */
 static __rte_noinline int
 mempool_dequeue_other(struct rte_mempool *mp, void **obj_table, unsigned int n)
 {

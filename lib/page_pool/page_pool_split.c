@@ -74,7 +74,8 @@ split_one(struct page_pool_split *s, struct rte_mbuf *m)
 	for (seg = m; s->external != 0 && seg != NULL; seg = seg->next)
 		if (likely(seg->pool == s->payload))
 			seg->ol_flags |= s->external;
-	if (unlikely(len == 0 || len > s->room)) {
+	/* one that somebody else has, too, would lose its header there as well */
+	if (unlikely(len == 0 || len > s->room || rte_mbuf_refcnt_read(m) != 1)) {
 		count(&s->stats.unsplit);
 		return m;
 	}

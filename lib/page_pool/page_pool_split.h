@@ -32,12 +32,14 @@ struct page_pool_split;
 
 /** What a splitter has done, in packets. */
 struct page_pool_split_stats {
-	uint64_t split;   /**< Got two parts. */
-	uint64_t header;  /**< Were all header: there is no payload. */
-	uint64_t unsplit; /**< Left as they were: of no such protocols, or their header has no room.
-	*/
-	uint64_t nombuf;  /**< Dropped, since there was no buffer for the header, as a device
-	*does. */
+	/** Got two parts. */
+	uint64_t split;
+	/** Were all header: there is no payload. */
+	uint64_t header;
+	/** Left as they were: of no such protocols, without room for their header, or shared. */
+	uint64_t unsplit;
+	/** Dropped, since there was no buffer for the header, as a device does. */
+	uint64_t nombuf;
 };
 
 /**
@@ -76,7 +78,8 @@ void page_pool_split_free(struct page_pool_split *split);
  * @param split
  *   Splitter.
  * @param pkts
- *   Packets that belong to the caller and to nobody else. In: as received; out: split.
+ *   Packets that belong to the caller. In: as received; out: split, unless somebody else has a
+ *   reference to the mbuf, too.
  * @param n
  *   How many.
  * @return

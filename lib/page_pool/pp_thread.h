@@ -45,7 +45,7 @@ struct pp_self {
 	uint16_t fence; /* 1: thieves cannot fence this process, so it fences itself */
 	uint16_t busy;  /* 1: last_* are being changed; a signal handler leaves them alone */
 	/* The pool that the thread used last, by a number that no other pool has or had, and the
-	 * thread's own slot in it, if the fast path may use it (frag_pool_fast.h).
+	 * thread's own slot in it, if the fast path may use it (frag_pool_fast.h), or strict mode.
 	 */
 	uint64_t last_serial;
 	struct frag_slot *last_slot;
