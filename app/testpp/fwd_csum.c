@@ -572,7 +572,7 @@ packet_split(struct rte_mbuf *m, struct rte_mempool *pool)
 	uint32_t off = 0;
 	uint16_t n = 0;
 
-	if (room <= 0)
+	if (room <= 0 || m->pkt_len == 0)
 		return m;
 	if (cfg.tx_split == TX_SPLIT_RAND)
 		nr_segs = 1 + rte_rand_max(nr_segs);

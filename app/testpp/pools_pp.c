@@ -16,6 +16,7 @@
 
 #include <rte_bus.h>
 #include <rte_dev.h>
+#include <rte_devargs.h>
 #include <rte_errno.h>
 #include <rte_malloc.h>
 
@@ -286,14 +287,26 @@ device_is_virtual(const struct rte_device *dev)
 	return dev != NULL && strcmp(rte_bus_name(rte_dev_bus(dev)), "vdev") == 0;
 }
 
+/* Whether another process reads and writes mbufs in place: in EAL's memory, no other. */
+static bool
+device_shares_memory(const struct rte_eth_dev_info *info)
+{
+	const struct rte_devargs *devargs = info->device == NULL ? NULL :
+								   rte_dev_devargs(info->device);
+
+	return strcmp(info->driver_name, "net_virtio_user") == 0 ||
+			(strcmp(info->driver_name, "net_memif") == 0 && devargs != NULL &&
+					devargs->args != NULL &&
+					strstr(devargs->args, "zero-copy=yes") != NULL);
+}
+
 const char *
 pp_port_refused(const struct rte_eth_dev_info *info)
 {
 	if (pp_unreadable() && !pp_device_splits(info))
 		return "the device does not split packets itself";
-	/* it shares EAL's memory with the host's process, no other */
-	if (provider_is("region") && strcmp(info->driver_name, "net_virtio_user") == 0)
-		return "the other end of virtio_user would not see that memory";
+	if (provider_is("region") && device_shares_memory(info))
+		return "the process at its other end would not see that memory";
 	if (!pages_have_iova() && !device_is_virtual(info->device))
 		return "the memory has no addresses for devices";
 	return NULL;

@@ -435,6 +435,9 @@ ports_close(uint16_t port_id)
 		/* a started one is refused, and that is told, by ethdev */
 		if (rte_eth_dev_close(p) == 0)
 			ports[p].state = PORT_CLOSED;
+		else
+			/* with splitters, and memory for its device, when it starts again */
+			ports[p].reconfig = true;
 		port_settle(p);
 	}
 	fwd_ports_prune();
@@ -562,6 +565,10 @@ port_detach(uint16_t port_id)
 		}
 	if (rte_dev_remove(info.device) < 0) {
 		TESTPP_LOG(ERR, "Failed to detach device %s\n", rte_dev_name(info.device));
+		RTE_ETH_FOREACH_DEV(p)
+			if (port_known(p) && rte_eth_dev_info_get(p, &sibling) == 0 &&
+					sibling.device == info.device)
+				ports[p].reconfig = true;
 		return;
 	}
 	fwd_ports_prune();

@@ -73,7 +73,7 @@ pp_split_rxq_setup(uint16_t port_id, uint16_t queue_id, uint16_t nb_desc, unsign
 	segs[1].mp = payload;
 	ret = page_pool_split_rx_queue_setup(port_id, queue_id, nb_desc, socket_id, conf, segs,
 			&split);
-	/* the queue is as it was, and so is its splitter */
+	/* its splitter is as it was */
 	if (ret != 0)
 		return ret;
 	release(q->split);

@@ -316,8 +316,6 @@ void ports_end(void);
 /* Events of ports are printed from here on: right after rte_eal_init(). ports_init() does it too.
  * */
 void ports_watch(void);
-/* What waits in queues of ports that forward is thrown away, unless --no-flush-rx. */
-
 /* ---- engines (fwd_*.c) */
 
 /* A queue whose packets go to another one. Its lcore's, while that forwards. */

@@ -410,6 +410,34 @@ class Own:
                  "txonly: the same headers and lengths",
                  f"{[len(t) for t in texts]} {texts[0][:1]}")
 
+    def odd_packets(self):
+        """One mbuf that a ring has several times, and packets without a byte."""
+        s = self.session(["net_ring0", f"net_pcap0,rx_pcap={self.file('none.pcap')},"
+                          f"tx_pcap={self.file('out0.pcap')}"],
+                         "--no-flush-rx --flowgen-clones=3 --txpkts=200 --pp-split=14,2048")
+        s.do("set fwd flowgen", "start", "stop")
+        # flowgen's own to the file are not what is looked at
+        before = len(pcap_read(self.file("out0.pcap")))
+        s.do("set fwd io", "start")
+        time.sleep(0.1)
+        s.do("stop", "port stop all")
+        packets = pcap_read(self.file("out0.pcap"))[before:]
+        self.say(len(packets) > 0 and all(len(p) == 196 and p[12:14] == b"\x08\0" for p in packets),
+                 "clones that go through a splitter", f"{len(packets)} {sorted(map(len, packets))[:2]}")
+        self.ended(s, "clones that go through a splitter, end")
+        full = bytes(range(200))
+        pcap_write(self.file("empty.pcap"), [full, b"", full])
+        for options in ("", "--pp-frag=2176", "--pp-split=14,600"):
+            s = self.session([f"net_pcap0,rx_pcap={self.file('empty.pcap')},"
+                              f"tx_pcap={self.file('out0.pcap')}"], options + " --no-flush-rx")
+            s.do("set txpkts 60,10,200", "set txsplit on", "set fwd csum", "start")
+            time.sleep(0.1)
+            s.do("stop", "port stop all")
+            sizes = sorted(map(len, pcap_read(self.file("out0.pcap"))))
+            self.say(sizes == [0, 200, 200], f"{options or 'ordinary mbufs'}: a packet of nothing",
+                     f"{sizes}")
+            self.ended(s, f"{options or 'ordinary mbufs'}: a packet of nothing, end")
+
     def lcores(self):
         """Two lcores hand mbufs to each other."""
         s = self.session(["net_null0", "net_null1", "net_null2", "net_null3"],
@@ -469,8 +497,8 @@ class Own:
 
     def run(self, cases):
         pcap_write(self.file("none.pcap"), [])
-        for c in cases or ["bad", "counters", "lives", "devices", "offloads", "first_packets", "makers",
-                           "lcores", "contents"]:
+        for c in cases or ["bad", "counters", "lives", "devices", "offloads", "first_packets",
+                           "odd_packets", "makers", "lcores", "contents"]:
             getattr(self, c)()
         print(f"{self.passed} passed, {self.failed} failed")
         return self.failed
