@@ -294,9 +294,9 @@ def interface_gone(place):
     run.end()
 
 
-def peer_killed(place, mine, peers, eal=(), alone=True):
+def peer_killed(place, mine, peers, eal=(), alone=True, polled=True):
     """Another process has the other end, and is killed under traffic; a second one takes over. Not
-    alone: it does not begin before it has a peer."""
+    alone: it does not begin before it has a peer. Not polled: forwarding stops before, here."""
     run = Run(place, ["net_tap0,iface=live0", mine], wires=("live0",), eal=eal, wait=alone)
     for _ in range(2):
         peer = Run(place, [peers], "--port-topology=loop", eal=eal)
@@ -307,13 +307,16 @@ def peer_killed(place, mine, peers, eal=(), alone=True):
         run("set fwd macswap")
         run("start")
         run.arrive("live0", 200)
+        if not polled:
+            run("stop", "Done.")
         peer.p.process.send_signal(signal.SIGKILL)
         peer.p.process.wait()
         peer.kernel.end()
         time.sleep(0.2)
         run("show port stats all")
         run("page_pool check", ": ok, ")
-    run("stop", "Done.")
+    if polled:
+        run("stop", "Done.")
     run("port stop 1")
     run("port close 1", "Port 1 is closed")
     run.end()
@@ -321,9 +324,10 @@ def peer_killed(place, mine, peers, eal=(), alone=True):
 
 @scenario
 def memif_killed(place):
-    """The client of a memif port."""
+    """The client of a memif port, whose driver unmaps the rings even while it is polled."""
     peer_killed(place, f"net_memif0,role=server,socket-abstract=no,socket={place.rundir}/memif",
-                f"net_memif0,role=client,socket-abstract=no,socket={place.rundir}/memif")
+                f"net_memif0,role=client,socket-abstract=no,socket={place.rundir}/memif",
+                polled=False)
 
 
 @scenario

@@ -4,7 +4,7 @@
 #
 # The same commands for Debian's dpdk-testpmd and for dpdk-testpp: what they print must be the same
 # after addresses, counters and the width of their columns are masked.
-# usage: run_commands.sh [SCRIPT...]    all of scripts/, or those named
+# usage: run_commands.sh [SCRIPT... | --part I/N]    all of scripts/, those named, or each N-th
 # Environment: BUILD; KEEP=DIR keeps outputs and differences.
 #
 # A line of a script that begins with "!" is not sent:
@@ -55,7 +55,7 @@ commands()
 		'!wait') sleep 0.5 ;;
 		'!'* | '# '*) ;;
 		*)
-			printf '%s\n' "${line//PCAP/$PP_RUN/in.pcap}"
+			printf '%s\n' "$line"
 			case $line in start* | stop*) sleep 0.05 ;; esac
 			;;
 		esac
@@ -224,6 +224,11 @@ main()
 	# tap devices are in a network namespace of their own, which ends with the program
 	! unshare -n true 2>/dev/null || alone=(unshare -n)
 	files_make
+	if [ "${1:-}" = --part ]; then
+		mapfile -t scripts < <(cd "$HERE/scripts" && printf '%s\n' *.txt |
+			awk -v part="$2" 'split(part, p, "/") && NR % p[2] == p[1] % p[2]')
+		[ ${#scripts[@]} -gt 0 ] || pp_die "there is no part $2"
+	fi
 	[ ${#scripts[@]} -gt 0 ] || mapfile -t scripts < <(cd "$HERE/scripts" && printf '%s\n' *.txt)
 	for s in "${scripts[@]}"; do
 		s=$HERE/scripts/${s%.txt}.txt
