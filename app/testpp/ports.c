@@ -435,7 +435,7 @@ ports_close(uint16_t port_id)
 		/* a started one is refused, and that is told, by ethdev */
 		if (rte_eth_dev_close(p) == 0)
 			ports[p].state = PORT_CLOSED;
-		else
+		else if (ports[p].state == PORT_STOPPED)
 			/* with splitters, and memory for its device, when it starts again */
 			ports[p].reconfig = true;
 		port_settle(p);
