@@ -37,6 +37,7 @@ struct contender {
 struct comparison {
 	struct contender all[OPS_MAX]; /* the first: the program's own ops */
 	unsigned int nr;
+	bool started[RTE_MAX_ETHPORTS];
 };
 
 /* ---- which ops */
@@ -119,39 +120,64 @@ compare_ops_valid(const char *list)
 
 /* ---- turns */
 
+/* Who had MBUF_FAST_FREE before. */
+static struct {
+	bool any, port, queue[RTE_MAX_QUEUES_PER_PORT];
+} fast_free[RTE_MAX_ETHPORTS];
+
 /* What was sent must not be freed all at once to one pool: some may be of an earlier turn's. */
 static void
-fast_free_set(const bool *had, bool on)
+fast_free_off(void)
 {
+	const uint64_t bit = RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
 	uint16_t p;
 
+	memset(fast_free, 0, sizeof(fast_free));
 	RTE_ETH_FOREACH_DEV(p) {
-		if (!had[p])
+		fast_free[p].any = fast_free[p].port = (ports[p].conf.txmode.offloads & bit) != 0;
+		for (unsigned int q = 0; q < RTE_MAX_QUEUES_PER_PORT; q++) {
+			fast_free[p].queue[q] = (ports[p].tx_conf[q].offloads & bit) != 0;
+			fast_free[p].any |= fast_free[p].queue[q];
+		}
+		if (!fast_free[p].any)
 			continue;
-		port_offload_set(p, false, RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE, on);
+		port_offload_set(p, false, bit, false);
 		ports[p].reconfig = true;
 	}
 }
 
-static void
-fast_free_find(bool *had)
+/* As it was; true if there is a port that had it. */
+static bool
+fast_free_restore(void)
 {
+	const uint64_t bit = RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
+	bool any = false;
 	uint16_t p;
 
-	RTE_ETH_FOREACH_DEV(p)
-		had[p] = (ports[p].conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE) != 0;
+	RTE_ETH_FOREACH_DEV(p) {
+		if (!fast_free[p].any)
+			continue;
+		any = true;
+		if (fast_free[p].port)
+			ports[p].conf.txmode.offloads |= bit;
+		for (unsigned int q = 0; q < RTE_MAX_QUEUES_PER_PORT; q++)
+			if (fast_free[p].queue[q])
+				ports[p].tx_conf[q].offloads |= bit;
+		ports[p].reconfig = true;
+	}
+	return any;
 }
 
 /* 1: measured, 0: the end is wanted, -1 after a message. */
 static int
-turn(struct contender *c)
+turn(struct contender *c, const bool *started)
 {
 	struct sample *s = &c->samples[c->nr];
 	uint64_t packets[2], cycles[2], when[2];
 	bool ended;
 
 	pools_use(c->set);
-	if (ports_restart() != 0 || forwarding_begin(cfg.tx_first) != 0)
+	if (ports_restart(started) != 0 || forwarding_begin(cfg.tx_first) != 0)
 		return -1;
 	ended = commands_wait(-1, cfg.compare_ms / WARM_PART) < 0;
 	fwd_stats_sum(&packets[0], &cycles[0]);
@@ -175,7 +201,7 @@ turns(struct comparison *c)
 {
 	for (uint32_t round = 0; round < cfg.compare_rounds; round++) {
 		for (unsigned int i = 0; i < c->nr; i++) {
-			const int ret = turn(&c->all[i]);
+			const int ret = turn(&c->all[i], c->started);
 
 			if (ret <= 0)
 				return ret;
@@ -271,7 +297,7 @@ comparison_print(const struct comparison *c, double *values)
 			cfg.compare_rounds, cfg.compare_ms, cfg.compare_ms / WARM_PART);
 	if (nr != c->nr * cfg.compare_rounds)
 		printf("  ended after %u of %u measurements\n", nr, c->nr * cfg.compare_rounds);
-	if (nr != 0 && !any)
+	if (nr != 0 && !any && !cfg.interactive && !cfg.engine->sends_only)
 		printf("  no packets were forwarded: do the ports need --tx-first?\n");
 	printf("  %-18s %11s %11s %11s %7s %9s %9s %9s %6s %6s %6s\n", "ops", "packets/s", "min",
 			"max", "spread", "cycles/p", "min", "max", "ratio", "min", "max");
@@ -320,15 +346,40 @@ pools_make_all(struct comparison *c)
 	return 0;
 }
 
-/* Ports are on their own pools again, and the others can go. */
+/* No queue points at a pool that goes. One that did, here or in a comparison before, was set up. */
+static bool
+queues_are_own(const bool *started)
+{
+	static bool elsewhere[RTE_MAX_ETHPORTS];
+	bool own = true;
+	uint16_t p;
+
+	RTE_ETH_FOREACH_DEV(p) {
+		elsewhere[p] = (elsewhere[p] || started[p]) && ports[p].configured &&
+				ports[p].reconfig_queues;
+		own &= !elsewhere[p];
+	}
+	return own;
+}
+
+/* Ports are on their own pools again, and the others can go. While they cannot, mbufs of theirs
+ * may come.
+ */
 static int
-pools_restore(void)
+pools_restore(const bool *started)
 {
 	int ret;
 
 	pools_use(0);
-	ret = ports_restart();
-	pools_remove();
+	ret = ports_restart(started);
+	if (ret != 0)
+		fprintf(stderr, "page_pool compare: not all ports are started again\n");
+	if (!queues_are_own(started)) {
+		fprintf(stderr, "page_pool compare: its pools stay until the end\n");
+		return ret;
+	}
+	if (pools_remove() && fast_free_restore() && ports_restart(started) != 0)
+		return -1;
 	return ret;
 }
 
@@ -336,13 +387,16 @@ int
 compare_run(const char *list)
 {
 	const bool record_cycles = cfg.record_cycles;
-	bool fast_free[RTE_MAX_ETHPORTS] = { false };
 	struct comparison c;
 	double *values;
 	int ret;
 
 	if (forwarding()) {
 		fprintf(stderr, "Please stop forwarding first\n");
+		return -1;
+	}
+	if (cfg.verify) {
+		fprintf(stderr, "page_pool compare: packets are checked (--pp-verify)\n");
 		return -1;
 	}
 	if (cfg.pp_frag) {
@@ -352,16 +406,15 @@ compare_run(const char *list)
 	if (!contenders_find(&c, list) || samples_make(&c, &values) != 0)
 		return -1;
 	cfg.record_cycles = true;
-	fast_free_find(fast_free);
-	fast_free_set(fast_free, false);
+	ports_started(c.started);
+	fast_free_off();
 	ret = pools_make_all(&c);
 	if (ret == 0) {
 		ret = turns(&c);
 		if (ret == 0)
 			comparison_print(&c, values);
 	}
-	fast_free_set(fast_free, true);
-	if (pools_restore() != 0)
+	if (pools_restore(c.started) != 0)
 		ret = -1;
 	cfg.record_cycles = record_cycles;
 	free(c.all[0].samples);

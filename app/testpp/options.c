@@ -569,8 +569,8 @@ usage(void)
 static void
 options_compare_apply(void)
 {
-	if (cfg.compare_ops == NULL && (compare_rounds != 0 || compare_ms != 0))
-		options_fail("--pp-compare-rounds and --pp-compare-time need --pp-compare");
+	if (cfg.compare_ops == NULL && !cfg.interactive && (compare_rounds != 0 || compare_ms != 0))
+		options_fail("--pp-compare-rounds and --pp-compare-time need --pp-compare or -i");
 	if (cfg.compare_ops != NULL && cfg.pp_frag)
 		options_fail("--pp-compare cannot be used with --pp-frag, --pp-split or "
 			     "--pp-provider");

@@ -697,9 +697,10 @@ pools_use(unsigned int set)
 	set_used = set;
 }
 
-void
+bool
 pools_remove(void)
 {
+	bool all = true;
 	unsigned int i;
 
 	/* the last one takes the place of one that goes */
@@ -711,6 +712,7 @@ pools_remove(void)
 		if (pool->mp != NULL && !rte_mempool_full(pool->mp)) {
 			fprintf(stderr, "%s: %u mbufs are not back, it stays until the end\n",
 					pool->mp->name, rte_mempool_in_use_count(pool->mp));
+			all = false;
 			continue;
 		}
 		region_unmap(&pool->region);
@@ -721,6 +723,7 @@ pools_remove(void)
 		*pool = pools[--nr_pools];
 		memset(&pools[nr_pools], 0, sizeof(pools[0]));
 	}
+	return all;
 }
 
 void

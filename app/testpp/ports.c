@@ -381,39 +381,52 @@ ports_stop(uint16_t port_id)
 	printf("Done\n");
 }
 
+void
+ports_started(bool *started)
+{
+	uint16_t p;
+
+	memset(started, 0, RTE_MAX_ETHPORTS * sizeof(*started));
+	RTE_ETH_FOREACH_DEV(p)
+		started[p] = port_known(p) && ports[p].state == PORT_STARTED;
+}
+
 /* Some devices keep mbufs of Tx queues, too, until those are set up anew. */
 int
-ports_restart(void)
+ports_restart(const bool *which)
 {
-	bool started[RTE_MAX_ETHPORTS] = { false }, up[RTE_MAX_ETHPORTS] = { false };
+	bool up[RTE_MAX_ETHPORTS] = { false };
 	struct rte_eth_link link;
+	int ret, failed = 0;
 	uint16_t p;
-	int ret;
 
 	RTE_ETH_FOREACH_DEV(p) {
-		if (!port_known(p) || ports[p].state != PORT_STARTED)
+		if (!which[p] || !port_known(p))
+			continue;
+		/* also by whoever starts it later, should that fail here */
+		ports[p].reconfig_queues = true;
+		if (ports[p].state != PORT_STARTED)
 			continue;
 		memset(&link, 0, sizeof(link));
-		started[p] = true;
 		up[p] = rte_eth_link_get_nowait(p, &link) == 0 &&
 				link.link_status == RTE_ETH_LINK_UP;
 		ret = rte_eth_dev_stop(p);
 		if (ret != 0) {
 			fprintf(stderr, "EAL: rte_eth_dev_stop failed for port %u: %s\n", p,
 					rte_strerror(-ret));
-			return -1;
+			failed = -1;
+			continue;
 		}
 		ports[p].state = PORT_STOPPED;
 	}
 	RTE_ETH_FOREACH_DEV(p) {
-		if (!started[p])
+		if (!which[p] || !port_known(p) || ports[p].state != PORT_STOPPED)
 			continue;
-		ports[p].reconfig_queues = true;
 		if (port_configure(p) != 0 || port_start(p) != 0)
-			return -1;
+			failed = -1;
 	}
 	links_wait(up);
-	return 0;
+	return failed;
 }
 
 void

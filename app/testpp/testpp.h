@@ -218,8 +218,10 @@ bool ops_registered(const char *name);
 int pools_add(const char *ops);
 /* The set that pool_find() looks in; 0: the first. Queues have theirs since they were set up. */
 void pools_use(unsigned int set);
-/* All sets but the first end. One whose mbufs are not all back stays, and that is told. */
-void pools_remove(void);
+/* All sets but the first end. One whose mbufs are not all back stays, and that is told. True: none
+ * did.
+ */
+bool pools_remove(void);
 const char *mp_alloc_name(enum mp_alloc kind);
 /* Anonymous memory is told to a port's device, before it starts, or taken back. */
 void pools_port_map(uint16_t port_id, bool map);
@@ -292,8 +294,12 @@ void ports_init(void);
 #define PORT_ALL UINT16_MAX
 int ports_start(uint16_t port_id);
 void ports_stop(uint16_t port_id);
-/* All that are started, once more, with queues set up anew; without a word if all is well. */
-int ports_restart(void);
+/* Which are started: RTE_MAX_ETHPORTS of them. */
+void ports_started(bool *started);
+/* These are started, once more if they are, with queues set up anew; without a word if all is well.
+ * 0, or -1 if not all are, after a message. Queues of those will be set up anew, too.
+ */
+int ports_restart(const bool *which);
 void ports_close(uint16_t port_id);
 void ports_reset(uint16_t port_id);
 void port_attach(const char *devargs);

@@ -100,6 +100,53 @@ dt_log()
 	fi
 }
 
+# ---- dpdk-testpp
+
+# dt_prompted LOG N: so many prompts have come, or the program refused to begin.
+dt_prompted()
+{
+	[ "$(grep -Eao '^testpmd> |Cause:' "$1" | wc -l)" -ge "$2" ]
+}
+
+# dt_prompt_wait LOG N: for that, and not for ever
+dt_prompt_wait()
+{
+	local end=$((SECONDS + 20))
+
+	until dt_prompted "$@"; do
+		[ "$SECONDS" -lt "$end" ] || break
+		sleep 0.01
+	done
+}
+
+# dt_converse LOG LINE...: the lines, and quit, for the program whose output is in LOG: each when
+# the one before is carried out. "until REGEX: LINE" is that line again and again until what it
+# answers matches, ten seconds at most.
+dt_converse()
+{
+	local log=$1 n=0 line from end
+
+	shift
+	for line in "$@" quit; do
+		dt_prompt_wait "$log" $((++n))
+		if [ "${line#until }" = "$line" ]; then
+			printf '%s\n' "$line"
+			continue
+		fi
+		line=${line#until }
+		end=$((SECONDS + 10))
+		while :; do
+			from=$(stat -c %s "$log")
+			printf '%s\n' "${line#*: }"
+			dt_prompt_wait "$log" $((n + 1))
+			tail -c +$((from + 1)) "$log" | grep -Eaq -- "${line%%: *}" && break
+			[ "$SECONDS" -lt "$end" ] || break
+			sleep 0.02
+			n=$((n + 1))
+		done
+	done
+}
+
 # ---- dpdk-test
 
 # The columns of the suite that dt_suite found; some are for our callers only

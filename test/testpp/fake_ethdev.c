@@ -89,6 +89,11 @@ rte_eth_dev_info_get(uint16_t p, struct rte_eth_dev_info *i)
 	i->rx_offload_capa = 0x3fffff;
 	i->tx_queue_offload_capa = 0x8000;
 	i->tx_offload_capa = 0xfeffff;
+	/* MBUF_FAST_FREE */
+	if (mode() & 16) {
+		i->tx_queue_offload_capa |= 0x10000;
+		i->tx_offload_capa |= 0x10000;
+	}
 	i->max_vfs = 3;
 	i->max_vmdq_pools = 4;
 	i->switch_info.name = "sw0";

@@ -39,7 +39,14 @@ session()
 	testpp "$1" "$2" "$3"
 	shift 3
 	status=0
-	printf '%s\n' "$@" | pp_bounded "$RUN_SECONDS" "${command[@]}" >"$out" 2>&1 || status=$?
+	: >"$out"
+	if [ $# -eq 0 ]; then
+		pp_bounded "$RUN_SECONDS" "${command[@]}" </dev/null >"$out" 2>&1 || status=$?
+	else
+		# shellcheck disable=SC2094 # it reads what there is meanwhile
+		dt_converse "$out" "$@" | pp_bounded "$RUN_SECONDS" "${alone[@]}" "${command[@]}" \
+			>"$out" 2>&1 || status=$?
+	fi
 	dt_drop_prefix
 }
 
@@ -108,13 +115,50 @@ measured()
 
 commands()
 {
-	session "$RINGS" "" -i 'page_pool compare stack,lf_stack' 'start tx_first' \
-		'page_pool compare stack' stop 'page_pool compare nosuch'
+	session "$RINGS" "" "-i $QUICK" 'page_pool compare stack,lf_stack' 'start tx_first' \
+		'page_pool compare stack' "$forwarded" stop 'page_pool compare nosuch'
 	judge "the command" 0 "$(none page_pool)" "$(none lf_stack)" 'Please stop forwarding first' \
-		'mempool ops nosuch are not there' 'RX-packets: [1-9]' '!not back'
-	session "$RINGS" "--mbuf-pool-ops-name=stack" -i 'page_pool compare page_pool' \
+		'mempool ops nosuch are not there' 'RX-packets: [1-9]' '!not back' '!--tx-first'
+	session "$RINGS" "--mbuf-pool-ops-name=stack" "-i $QUICK" 'page_pool compare page_pool' \
 		'show page_pool all' 'page_pool compare page_pool'
 	judge "its pools end with it" 0 'Cannot find page_pool all' '<mb_pool_0_c2>' '!not back'
+	session "$NULLS" "" "-i --pp-verify" 'page_pool compare stack'
+	judge "not of packets that are checked" 0 'packets are checked \(--pp-verify\)' '!rounds'
+}
+
+# A turn cannot begin: ports are as they were before
+failing()
+{
+	local alone=()
+
+	if ! unshare -n true 2>/dev/null; then
+		pp_say "skipped  a tap without mbufs: no network namespaces"
+		return
+	fi
+	alone=(unshare -n)
+	session "net_tap0 net_null0" "-d $empty" "-i $QUICK" \
+		'page_pool compare ring_mp_mc,test_empty' start "$forwarded" stop
+	judge "a tap without mbufs" 0 'Fail to configure port 0 rx queues' 'RX-packets: [1-9]' \
+		'!Not all ports were started' '!not back'
+}
+
+# MBUF_FAST_FREE of ports and queues is off meanwhile, and then as it was; the fake device tells
+fast_free()
+{
+	local alone=(env FAKE=16 LD_PRELOAD="$BUILD/test/testpp/fake_ethdev.so")
+	local both="0:10000 1:10000" off="(0:0 1:0 )" last
+
+	last="0:0 1:10000 $off+\\| ${off}0:0 1:10000 $"
+
+	session net_null0 "" "-i $QUICK --rxq=2 --txq=2" 'page_pool compare stack' \
+		'port stop 0' 'port 0 txq 1 tx_offload mbuf_fast_free off' 'port start 0' \
+		'page_pool compare stack' \
+		'port stop 0' 'port config 0 tx_offload mbuf_fast_free off' \
+		'port 0 txq 1 tx_offload mbuf_fast_free on' 'port start 0' 'page_pool compare stack'
+	# one line: each queue's set-up and its offloads, and a | where the report is
+	awk '/^told: txq/ { printf "%s%s ", $4, $NF } /rounds,/ { printf "| " }' "$out" >"$out.fast"
+	cp "$out.fast" "$out"
+	judge "MBUF_FAST_FREE" 0 "^$both $off+\\| $off$both 0:10000 1:0 $off+\\| ${off}0:10000 1:0 $last"
 }
 
 interrupted()
@@ -150,7 +194,7 @@ refusals()
 	refused "--pp-compare" 'option.*requires an argument'
 	refused "--pp-compare=stack --pp-compare-rounds=0" 'pp-compare-rounds must be'
 	refused "--pp-compare=stack --pp-compare-time=9" 'pp-compare-time must be'
-	refused "--pp-compare-time=100" 'need --pp-compare$'
+	refused "--pp-compare-time=100" 'need --pp-compare or -i$'
 	refused "--pp-compare=stack -i" 'cannot be used with -i'
 	refused "--pp-compare=stack --stats-period=1" 'cannot be used with --stats-period'
 	refused "--pp-compare=stack --pp-verify" 'cannot be used with --pp-verify'
@@ -164,14 +208,15 @@ refusals()
 
 main()
 {
-	local command=() empty s
+	local command=() alone=() empty s
+	local forwarded='until RX-packets: [1-9]: show fwd stats all'
 
 	dt_begin 0 python3
 	out=$PP_RUN/out
 	# EAL loads nothing from below a world-writable directory
 	empty=$PP_RUN/empty_ops.so
 	cp "$BUILD/test/testpp/empty_ops.so" "$empty"
-	[ $# -gt 0 ] || set -- measured commands interrupted refusals
+	[ $# -gt 0 ] || set -- measured commands failing fast_free interrupted refusals
 	for s in "$@"; do
 		"$s"
 	done
