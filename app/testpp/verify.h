@@ -8,7 +8,8 @@
 /*
  * Packets whose bytes can all be checked (verify_packet.c), for verify.c. Such a packet is
  *
- *   0   Ethernet, IPv4 and UDP headers, as the engine wrote them, but for the IP identification
+ *   0   Ethernet, IPv4 and UDP headers, as the engine wrote them, but for type of service
+ *       and identification of IP
  *   42  mark: 18 bytes, struct mark in verify_packet.c
  *   60  body: words that follow from the mark, to the end
  *
@@ -18,10 +19,11 @@
  * other bytes up to the body are under a CRC of 32 bits, or constant.
  *
  * A packet with a wrong byte is to be told from one that is not ours. Any of these makes it ours:
- * the CRC is right; the first four bytes of the mark are; the headers are those of a packet that
- * we make, with our identification; two words of the body follow each other as they should. So only
- * a packet passes for somebody else's that was damaged in the headers' constants, in the mark, and,
- * if it is longer than 75 bytes, all over the body.
+ * the first four bytes of the mark are right; the headers are those of a packet that we make, with
+ * our type of service and identification; two words of the body, both in one segment, follow each
+ * other as they should. So only a packet passes for somebody else's that was damaged in the
+ * headers' constants, in the mark, and, if it is longer than 75 bytes, all over the body. One whose
+ * segments have less than its length is wrong, whoever sent it.
  */
 
 #include <stdbool.h>
