@@ -137,6 +137,9 @@ foreigners()
 {
 	session "net_null0 net_null1" "--forward-mode=flowgen" start stop 'set fwd io' start stop
 	judge "null ports" "status == 0 && checked == 0 && foreign > 0 && made > 0" "nothing was checked"
+	# what lies in a null port's mbufs has been a packet of the ring's
+	session "net_null0 net_ring0" "--forward-mode=mac" 'start tx_first 4' wait stop
+	judge "a null port beside a ring" "status == 0 && wrong == 0 && foreign > 0 && made > 0"
 	python3 "$HERE/packets.py" "$PP_RUN/foreign.pcap"
 	session "net_pcap0,rx_pcap=$PP_RUN/foreign.pcap" \
 		"--forward-mode=rxonly --no-flush-rx --mbuf-size=8192" start stop
