@@ -47,7 +47,7 @@ on_broken_pipe(int sig)
 	struct pollfd out = { .fd = STDOUT_FILENO };
 	int saved = errno;
 
-	if (poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0)
+	if (poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0)
 		on_signal(sig);
 	errno = saved;
 }

@@ -14,6 +14,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -161,18 +162,21 @@ class Doors:
         self.say(good, name, f"status {status}: {out[-300:]}")
         return out
 
-    def unheard(self):
+    def unheard(self, name, reader, writer):
         """As in: testpp | head -n 1"""
-        with subprocess.Popen(self.command("testpp", ["--stats-period=1"]), stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-            process.stdout.readline()
-            process.stdout.close()
+        with open(reader, "rb") as out, \
+                subprocess.Popen(self.command("testpp", ["--stats-period=1"]),
+                                 stdin=subprocess.PIPE, stdout=writer,
+                                 stderr=subprocess.DEVNULL) as process:
+            os.close(writer)
+            out.readline()
+            out.close()
             try:
                 status = process.wait(SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 status = "no end"
-        self.say(status == 0, "output that nobody reads", f"status {status}")
+        self.say(status == 0, f"a {name} that nobody reads", f"status {status}")
 
     def files(self):
         """Commands and peers are read from files, of each of them."""
@@ -215,7 +219,8 @@ class Doors:
         for delay in (0.02, 0.2, 1.2):
             self.signalled(["-i"], signal.SIGTERM, delay, f"SIGTERM after {delay} s")
         self.signalled(["-ia"], signal.SIGINT, 1.2, "SIGINT while it forwards")
-        self.unheard()
+        self.unheard("pipe", *os.pipe())
+        self.unheard("socket", *(x.detach() for x in socket.socketpair()))
         out = self.signalled(["--stats-period=1"], signal.SIGINT, 2.5, "SIGINT and --stats-period")
         self.say(len(re.findall(r"(?m)^ +#+ NIC statistics for port 0 +#+$", out)) >= 2 and
                  re.search(r"Rx-pps: +[1-9]", out) is not None, "reports each second", out[-300:])
