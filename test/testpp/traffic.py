@@ -146,16 +146,17 @@ def datagram(number):
     return number.to_bytes(8, "big") + random.Random(number).randbytes(size - 8)
 
 
-def udp_answer(sock):
+def udp_answer(sock, answered):
     """Every datagram back to where it is from, until one that is empty"""
     while True:
         data, sender = sock.recvfrom(65536)
         if not data:
+            answered.set()
             return
         sock.sendto(data, sender)
 
 
-def udp_ask(sock, flow):
+def udp_ask(sock, flow, answered):
     """All come back as they were; some may get lost on the way and are sent again."""
     order = list(range(UDP_DATAGRAMS))
     random.Random(flow).shuffle(order)
@@ -178,7 +179,11 @@ def udp_ask(sock, flow):
         # one that was sent again may come twice
         check(number < UDP_DATAGRAMS and data == waiting.pop(number, datagram(number)),
               f"UDP: datagram {number} of {len(data)} bytes is not what was sent")
-    sock.send(b"")
+    # until nobody is there to hear it: one may get lost, too
+    deadline = time.monotonic() + SECONDS
+    while not answered.is_set() and time.monotonic() < deadline:
+        sock.send(b"")
+        answered.wait(0.1)
 
 
 def udp(namespaces):
@@ -193,8 +198,9 @@ def udp(namespaces):
             server.bind((ADDRESSES[there], 0))
             server.settimeout(SECONDS)
             client.connect(server.getsockname())
-            threads.add(udp_answer, server)
-            threads.add(udp_ask, client, flow)
+            answered = threading.Event()
+            threads.add(udp_answer, server, answered)
+            threads.add(udp_ask, client, flow, answered)
         threads.run()
     return 2 * 2 * UDP_FLOWS * UDP_DATAGRAMS
 

@@ -11,6 +11,7 @@ HOW: flip NUMBER   the first packet, the byte at that offset is another one
      others        longer, exchanged bodies, parts overwritten
      twice         all, and the first once more
      pair          the same, one right behind the other
+     same          all as they are
      tagged        without, with one and with two VLAN tags, which is all right
 """
 
@@ -61,6 +62,7 @@ HOW = {
     "flips": flips,
     "cuts": lambda packets: [packets[0][:n] for n in range(24, len(packets[0]))],
     "others": others,
+    "same": lambda packets: packets,
     "twice": lambda packets: packets + packets[:1],
     "pair": lambda packets: packets[:1] + packets,
     "tagged": tagged,
