@@ -137,9 +137,9 @@ dt_converse()
 		end=$((SECONDS + 10))
 		while :; do
 			from=$(stat -c %s "$log")
-			printf '%s\n' "${line#*: }"
+			printf '%s\n' "${line##*: }"
 			dt_prompt_wait "$log" $((n + 1))
-			tail -c +$((from + 1)) "$log" | grep -Eaq -- "${line%%: *}" && break
+			tail -c +$((from + 1)) "$log" | grep -Eaq -- "${line%: *}" && break
 			[ "$SECONDS" -lt "$end" ] || break
 			sleep 0.02
 			n=$((n + 1))
