@@ -149,8 +149,9 @@ stream_begin_tx(struct stream *s)
 	return 0;
 }
 
-/* Those who look at packets, off the path of those who do not. */
-static __rte_noinline void
+/* ---- what stream_receive() and stream_send() seldom do */
+
+__rte_noinline void
 packets_came(const struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 {
 	if (cfg.verbose & 1)
@@ -159,7 +160,7 @@ packets_came(const struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 		verify_received(s, pkts, n);
 }
 
-static __rte_noinline void
+__rte_noinline void
 packets_go(const struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 {
 	if (cfg.verify)
@@ -168,49 +169,17 @@ packets_go(const struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 		packets_print(s->tx_port, s->tx_queue, pkts, n, false);
 }
 
-uint16_t
-stream_receive(struct stream *s, struct rte_mbuf **pkts)
+/* The port has taken fewer than all. Number that it has taken in the end. */
+__rte_noinline uint16_t
+packets_left(struct stream *s, struct rte_mbuf **pkts, uint16_t n, uint16_t sent)
 {
-	const uint16_t n = rte_eth_rx_burst(s->rx_port, s->rx_queue, pkts, cfg.burst);
-
-	if (unlikely(cfg.record_bursts))
-		s->count.rx_bursts[n]++;
-	if (unlikely(n == 0))
-		return 0;
-	if (unlikely((cfg.verbose & 1) | cfg.verify))
-		packets_came(s, pkts, n);
-	s->count.rx += n;
-	return n;
-}
-
-/* Off the path of those who send all at once. */
-static __rte_noinline uint16_t
-send_again(const struct stream *s, struct rte_mbuf **pkts, uint16_t n, uint16_t sent)
-{
-	const uint32_t retries = cfg.retries;
+	const uint32_t retries = s->retry ? cfg.retries : 0;
 
 	for (uint32_t i = 0; i < retries && sent < n && !forwarding_ends(); i++) {
 		rte_delay_us(cfg.retry_us);
 		sent += rte_eth_tx_burst(s->tx_port, s->tx_queue, &pkts[sent], n - sent);
 	}
-	return sent;
-}
-
-uint16_t
-stream_send(struct stream *s, struct rte_mbuf **pkts, uint16_t n)
-{
-	uint16_t sent;
-
-	/* Afterwards they are the driver's. */
-	if (unlikely((cfg.verbose & 2) | cfg.verify))
-		packets_go(s, pkts, n);
-	sent = rte_eth_tx_burst(s->tx_port, s->tx_queue, pkts, n);
-	if (unlikely(sent < n) && s->retry)
-		sent = send_again(s, pkts, n, sent);
-	s->count.tx += sent;
-	if (unlikely(cfg.record_bursts))
-		s->count.tx_bursts[sent]++;
-	if (unlikely(sent < n)) {
+	if (sent < n) {
 		s->count.tx_dropped += n - sent;
 		if (cfg.verify)
 			verify_dropped(s, &pkts[sent], n - sent);

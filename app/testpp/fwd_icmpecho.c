@@ -353,17 +353,18 @@ packet_answer(const struct stream *s, struct rte_mbuf *m, struct text *t)
 static bool
 icmpecho_forward(struct stream *s)
 {
-	struct rte_mbuf *pkts[BURST_MAX];
+	struct rte_mbuf *pkts[BURST_MAX], *others[BURST_MAX];
 	const uint16_t n = stream_receive(s, pkts);
-	uint16_t answers = 0;
+	uint16_t answers = 0, rest = 0;
+	struct text text;
 
 	if (unlikely(n == 0))
 		return false;
 	for (uint16_t i = 0; i < n; i++) {
 		struct rte_mbuf *m = pkts[i];
-		struct text text = { .len = 0 };
 		bool answered;
 
+		text.len = 0;
 		prefetch_next(pkts, i, n);
 		answered = packet_answer(s, m, unlikely(cfg.verbose > 0) ? &text : NULL);
 		if (text.len != 0)
@@ -371,8 +372,10 @@ icmpecho_forward(struct stream *s)
 		if (answered)
 			pkts[answers++] = m;
 		else
-			rte_pktmbuf_free(m);
+			others[rest++] = m;
 	}
+	if (rest != 0)
+		packets_free(others, rest);
 	if (answers != 0)
 		stream_send(s, pkts, answers);
 	return true;

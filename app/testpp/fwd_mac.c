@@ -6,23 +6,40 @@
 
 #include "fwd.h"
 
+static __rte_always_inline void
+packet_address(struct rte_mbuf *m, struct rte_ether_hdr *eth, const struct rte_ether_addr *peer,
+		const struct rte_ether_addr *own, const struct tx_fields *fields)
+{
+	/* in pieces, perhaps */
+	if (unlikely(m->data_len < sizeof(*eth)))
+		eth = header_at(m, 0, sizeof(*eth));
+	if (likely(eth != NULL)) {
+		eth->dst_addr = *peer;
+		eth->src_addr = *own;
+	}
+	tx_fields_set(m, fields);
+}
+
 static void
 mac_rewrite(const struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 {
 	const struct rte_ether_addr peer = cfg.peers[s->peer];
 	const struct rte_ether_addr own = ports[s->tx_port].mac;
 	const struct tx_fields fields = tx_fields_of(s->tx_port);
+	struct rte_ether_hdr *eth = rte_pktmbuf_mtod(pkts[0], struct rte_ether_hdr *);
+	struct rte_mbuf *m = pkts[0];
 
-	for (uint16_t i = 0; i < n; i++) {
-		struct rte_ether_hdr *eth = header_at(pkts[i], 0, sizeof(*eth));
+	/* with prefetch_next() what it has found out of a packet would be found out once more */
+	for (uint16_t i = 1; i < n; i++) {
+		struct rte_mbuf *next = pkts[i];
+		struct rte_ether_hdr *next_eth = rte_pktmbuf_mtod(next, struct rte_ether_hdr *);
 
-		prefetch_next(pkts, i, n);
-		if (likely(eth != NULL)) {
-			eth->dst_addr = peer;
-			eth->src_addr = own;
-		}
-		tx_fields_set(pkts[i], &fields);
+		rte_prefetch0(next_eth);
+		packet_address(m, eth, &peer, &own, &fields);
+		m = next;
+		eth = next_eth;
 	}
+	packet_address(m, eth, &peer, &own, &fields);
 }
 
 static bool

@@ -4,25 +4,62 @@
 
 /* macswap: packets go back to where they say they come from. */
 
+#include <string.h>
+
 #include "fwd.h"
+
+/* The first bytes of a packet, as the vector registers that there are hold them. */
+typedef uint8_t head_bytes __attribute__((vector_size(16)));
+
+/* Packets that are shorter than a register, or in pieces. */
+static __rte_noinline void
+macs_swap_slow(struct rte_mbuf *m)
+{
+	struct rte_ether_hdr *eth = header_at(m, 0, sizeof(*eth));
+	struct rte_ether_addr dst;
+
+	if (eth == NULL)
+		return;
+	dst = eth->dst_addr;
+	eth->dst_addr = eth->src_addr;
+	eth->src_addr = dst;
+}
+
+/* Both addresses at once: one load, one shuffle, one store. */
+static __rte_always_inline void
+packet_swap(struct rte_mbuf *m, void *data, const struct tx_fields *fields)
+{
+	head_bytes head;
+
+	if (likely(m->data_len >= sizeof(head))) {
+		memcpy(&head, data, sizeof(head));
+		head = __builtin_shufflevector(head, head, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 12,
+				13, 14, 15);
+		memcpy(data, &head, sizeof(head));
+	} else {
+		macs_swap_slow(m);
+	}
+	tx_fields_set(m, fields);
+}
 
 static void
 macswap_rewrite(const struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 {
 	const struct tx_fields fields = tx_fields_of(s->tx_port);
+	void *data = rte_pktmbuf_mtod(pkts[0], void *);
+	struct rte_mbuf *m = pkts[0];
 
-	for (uint16_t i = 0; i < n; i++) {
-		struct rte_ether_hdr *eth = header_at(pkts[i], 0, sizeof(*eth));
-		struct rte_ether_addr dst;
+	/* with prefetch_next() what it has found out of a packet would be found out once more */
+	for (uint16_t i = 1; i < n; i++) {
+		struct rte_mbuf *next = pkts[i];
+		void *next_data = rte_pktmbuf_mtod(next, void *);
 
-		prefetch_next(pkts, i, n);
-		if (likely(eth != NULL)) {
-			dst = eth->dst_addr;
-			eth->dst_addr = eth->src_addr;
-			eth->src_addr = dst;
-		}
-		tx_fields_set(pkts[i], &fields);
+		rte_prefetch0(next_data);
+		packet_swap(m, data, &fields);
+		m = next;
+		data = next_data;
 	}
+	packet_swap(m, data, &fields);
 }
 
 static bool

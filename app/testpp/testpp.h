@@ -366,10 +366,6 @@ const struct engine *engine_find(const char *name);
 /* As reports call it: "noisy-mac". */
 const char *engine_title(const struct engine *e);
 
-/* For engines: receive and send a burst, with all that is counted and printed. fwd_common.c */
-uint16_t stream_receive(struct stream *s, struct rte_mbuf **pkts);
-/* Sends, again if cfg.retry; what is left is counted and freed. Number sent. */
-uint16_t stream_send(struct stream *s, struct rte_mbuf **pkts, uint16_t n);
 /* Flags that all packets to a port get: offloads that the user wants of it. */
 uint64_t port_tx_flags(uint16_t port_id);
 
