@@ -75,12 +75,21 @@ stats_port_valid(uint16_t port_id)
 	return false;
 }
 
+/* Zeroes for a port that was attached and not configured yet: net_vhost looks into queues that it
+ * has not. 0 or -errno.
+ */
+static int
+stats_get(uint16_t port_id, struct rte_eth_stats *stats)
+{
+	memset(stats, 0, sizeof(*stats));
+	return ports[port_id].configured ? rte_eth_stats_get(port_id, stats) : 0;
+}
+
 /* Zeroes, if the device has no counters: as it tells, there is nothing to subtract. */
 static void
 device_stats(uint16_t port_id, struct rte_eth_stats *stats)
 {
-	memset(stats, 0, sizeof(*stats));
-	if (rte_eth_stats_get(port_id, stats) != 0)
+	if (stats_get(port_id, stats) != 0)
 		memset(stats, 0, sizeof(*stats));
 }
 
@@ -287,7 +296,7 @@ show_chosen_xstat(uint16_t port_id, const char *name, unsigned int i)
 {
 	uint64_t id, value;
 
-	if (rte_eth_xstats_get_id_by_name(port_id, name, &id) == 0 &&
+	if (ports[port_id].configured && rte_eth_xstats_get_id_by_name(port_id, name, &id) == 0 &&
 			rte_eth_xstats_get_by_id(port_id, &id, &value, 1) == 1)
 		printf("  %-24s %12" PRIu64 " %15" PRIu64 "\n", name, value,
 				rate_since(&shown[port_id].xstats[i], value, now_ns()));
@@ -335,8 +344,7 @@ port_stats_show(uint16_t port_id)
 
 	if (!stats_port_valid(port_id))
 		return;
-	memset(&stats, 0, sizeof(stats));
-	ret = rte_eth_stats_get(port_id, &stats);
+	ret = stats_get(port_id, &stats);
 	if (ret != 0) {
 		fprintf(stderr, "Error: failed to get stats (port %u): %s\n", port_id,
 				rte_strerror(-ret));
@@ -378,7 +386,7 @@ port_stats_clear(uint16_t port_id)
 
 	if (!stats_port_valid(port_id))
 		return;
-	ret = rte_eth_stats_reset(port_id);
+	ret = ports[port_id].configured ? rte_eth_stats_reset(port_id) : 0;
 	if (ret != 0) {
 		fprintf(stderr, "Error: failed to reset stats (port %u): %s\n", port_id,
 				rte_strerror(-ret));
@@ -399,6 +407,8 @@ port_xstats_show(uint16_t port_id)
 	if (!stats_port_valid(port_id))
 		return;
 	printf("###### NIC extended statistics for port %-2d\n", port_id);
+	if (!ports[port_id].configured)
+		return;
 	n = rte_eth_xstats_get_names(port_id, NULL, 0);
 	if (n < 0) {
 		fprintf(stderr, "Error: Cannot get count of xstats\n");
@@ -440,7 +450,7 @@ port_xstats_clear(uint16_t port_id)
 
 	if (!stats_port_valid(port_id))
 		return;
-	ret = rte_eth_xstats_reset(port_id);
+	ret = ports[port_id].configured ? rte_eth_xstats_reset(port_id) : 0;
 	if (ret != 0) {
 		fprintf(stderr, "Error: failed to reset xstats (port %u): %s\n", port_id,
 				rte_strerror(-ret));
