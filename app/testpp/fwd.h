@@ -7,6 +7,8 @@
 
 /* What forwarding engines and streams.c share among themselves. */
 
+#include <string.h>
+
 #include <rte_branch_prediction.h>
 #include <rte_prefetch.h>
 
@@ -66,6 +68,30 @@ header_at(struct rte_mbuf *m, uint32_t off, uint32_t len)
 	if (unlikely(off + len > m->data_len) && !headers_pull(m, off + len))
 		return NULL;
 	return rte_pktmbuf_mtod_offset(m, void *, off);
+}
+
+/* The first bytes of a packet, as the vector registers that there are hold them. */
+typedef uint8_t head_bytes __attribute__((vector_size(16)));
+
+/* Both MAC addresses at once, if there are so many bytes: one load, one shuffle, one store. */
+static __rte_always_inline void
+macs_swap_fast(void *data)
+{
+	head_bytes head;
+
+	memcpy(&head, data, sizeof(head));
+	head = __builtin_shufflevector(head, head, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 12, 13, 14,
+			15);
+	memcpy(data, &head, sizeof(head));
+}
+
+static inline void
+macs_swap(struct rte_ether_hdr *eth)
+{
+	const struct rte_ether_addr dst = eth->dst_addr;
+
+	eth->dst_addr = eth->src_addr;
+	eth->src_addr = dst;
 }
 
 /* Off the path of bursts that nobody looks at, and that a port takes as a whole. */

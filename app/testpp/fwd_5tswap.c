@@ -66,17 +66,17 @@ packet_swap(struct rte_mbuf *m)
 	struct rte_ether_hdr *eth = header_at(m, 0, sizeof(*eth));
 	uint32_t off = sizeof(*eth);
 	const struct rte_vlan_hdr *vlan;
-	struct rte_ether_addr dst;
 	rte_be16_t type;
 
 	if (eth == NULL)
 		return;
 	type = eth->ether_type;
-	dst = eth->dst_addr;
-	eth->dst_addr = eth->src_addr;
-	eth->src_addr = dst;
-	while (type == rte_cpu_to_be_16(RTE_ETHER_TYPE_VLAN) ||
-			type == rte_cpu_to_be_16(RTE_ETHER_TYPE_QINQ)) {
+	if (likely(m->data_len >= sizeof(head_bytes)))
+		macs_swap_fast(eth);
+	else
+		macs_swap(eth);
+	while (unlikely(type == rte_cpu_to_be_16(RTE_ETHER_TYPE_VLAN) ||
+			type == rte_cpu_to_be_16(RTE_ETHER_TYPE_QINQ))) {
 		vlan = header_at(m, off, sizeof(*vlan));
 		if (vlan == NULL)
 			break;

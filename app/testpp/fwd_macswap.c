@@ -4,41 +4,25 @@
 
 /* macswap: packets go back to where they say they come from. */
 
-#include <string.h>
-
 #include "fwd.h"
-
-/* The first bytes of a packet, as the vector registers that there are hold them. */
-typedef uint8_t head_bytes __attribute__((vector_size(16)));
 
 /* Packets that are shorter than a register, or in pieces. */
 static __rte_noinline void
 macs_swap_slow(struct rte_mbuf *m)
 {
 	struct rte_ether_hdr *eth = header_at(m, 0, sizeof(*eth));
-	struct rte_ether_addr dst;
 
-	if (eth == NULL)
-		return;
-	dst = eth->dst_addr;
-	eth->dst_addr = eth->src_addr;
-	eth->src_addr = dst;
+	if (eth != NULL)
+		macs_swap(eth);
 }
 
-/* Both addresses at once: one load, one shuffle, one store. */
 static __rte_always_inline void
 packet_swap(struct rte_mbuf *m, void *data, const struct tx_fields *fields)
 {
-	head_bytes head;
-
-	if (likely(m->data_len >= sizeof(head))) {
-		memcpy(&head, data, sizeof(head));
-		head = __builtin_shufflevector(head, head, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 12,
-				13, 14, 15);
-		memcpy(data, &head, sizeof(head));
-	} else {
+	if (likely(m->data_len >= sizeof(head_bytes)))
+		macs_swap_fast(data);
+	else
 		macs_swap_slow(m);
-	}
 	tx_fields_set(m, fields);
 }
 
