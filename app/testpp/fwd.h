@@ -73,6 +73,13 @@ header_at(struct rte_mbuf *m, uint32_t off, uint32_t len)
 /* The first bytes of a packet, as the vector registers that there are hold them. */
 typedef uint8_t head_bytes __attribute__((vector_size(16)));
 
+/* gcc has had clang's name for it since release 12 only */
+#ifdef __clang__
+#define HEAD_SHUFFLE(head, ...) __builtin_shufflevector(head, head, __VA_ARGS__)
+#else
+#define HEAD_SHUFFLE(head, ...) __builtin_shuffle(head, (head_bytes){ __VA_ARGS__ })
+#endif
+
 /* Both MAC addresses at once, if there are so many bytes: one load, one shuffle, one store. */
 static __rte_always_inline void
 macs_swap_fast(void *data)
@@ -80,8 +87,7 @@ macs_swap_fast(void *data)
 	head_bytes head;
 
 	memcpy(&head, data, sizeof(head));
-	head = __builtin_shufflevector(head, head, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 12, 13, 14,
-			15);
+	head = HEAD_SHUFFLE(head, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 12, 13, 14, 15);
 	memcpy(data, &head, sizeof(head));
 }
 

@@ -746,8 +746,10 @@ csum_forward(struct stream *s)
 	const struct port *port = &ports[s->tx_port];
 	const struct rte_ether_addr peer = cfg.peers[s->peer];
 	const struct rte_ether_addr own = port->mac;
+	/* read once: a command may change it meanwhile */
+	const int verbose = __atomic_load_n(&cfg.verbose, __ATOMIC_RELAXED);
 	/* what is printed is what the long way finds */
-	const bool plain = port->csum_hw == 0 && !port->csum_parse_tunnel && cfg.verbose == 0;
+	const bool plain = port->csum_hw == 0 && !port->csum_parse_tunnel && verbose == 0;
 	struct rte_mempool *split = NULL;
 	struct packet p;
 
@@ -772,7 +774,7 @@ csum_forward(struct stream *s)
 		}
 		if (unlikely(split != NULL))
 			m = pkts[i] = packet_split(m, split);
-		if (unlikely(cfg.verbose > 0))
+		if (unlikely(verbose > 0))
 			packet_tell(m, &p, rx_flags, port->csum_hw);
 	}
 	packets_prepare_send(s, pkts, n);

@@ -146,7 +146,8 @@ out:
 static void
 back_mempool(struct rte_mempool *mp, void *arg)
 {
-	unsigned int out = rte_mempool_in_use_count(mp);
+	/* not rte_mempool_in_use_count(), for which what was never populated is in use */
+	unsigned int out = mp->populated_size - rte_mempool_avail_count(mp);
 	bool *all = arg;
 
 	if (out == 0)

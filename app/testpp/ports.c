@@ -418,6 +418,7 @@ ports_restart(const bool *which)
 			continue;
 		}
 		ports[p].state = PORT_STOPPED;
+		port_settle(p);
 	}
 	RTE_ETH_FOREACH_DEV(p) {
 		if (!which[p] || !port_known(p) || ports[p].state != PORT_STOPPED)

@@ -233,7 +233,9 @@ packets_wipe(struct rte_mbuf **pkts, uint16_t n)
 {
 	for (uint16_t i = 0; i < n; i++)
 		for (struct rte_mbuf *m = pkts[i]; m != NULL; m = m->next)
-			memset(rte_pktmbuf_mtod(m, void *), 0, m->data_len);
+			/* net_null says its size, whatever an mbuf has room for */
+			memset(rte_pktmbuf_mtod(m, void *), 0,
+					RTE_MIN(m->data_len, (uint16_t)(m->buf_len - m->data_off)));
 }
 
 void

@@ -412,7 +412,8 @@ verify_packet_check(const struct rte_mbuf *m, struct verify_mark *mark)
 	mark_get(&top, mark);
 	if (likely(crc_right(&top) && magic_right(&top) && macs_right(&top) &&
 			    m->pkt_len == length_sent(&top) + tags &&
-			    m->pkt_len == start + body_check(m, start, body_seed(&top))))
+			    m->pkt_len == start + body_check(m, start, body_seed(&top)) &&
+			    m->pkt_len == segments_len(m)))
 		return VERIFY_RIGHT;
 	return packet_ours(m, &top, tags) ? VERIFY_WRONG : VERIFY_FOREIGN;
 }
@@ -530,7 +531,7 @@ verify_packet_explain(const struct rte_mbuf *m, char *text, size_t size)
 		tags = 0;
 		top_read(m, &top, tags);
 	}
-	if (segments_len(m) < m->pkt_len)
+	if (segments_len(m) != m->pkt_len)
 		snprintf(text, size, "length: expected %u, its segments have %u", m->pkt_len,
 				segments_len(m));
 	else if (m->pkt_len < sizeof(top) + tags)

@@ -177,7 +177,8 @@ check_inside(const struct frag_slot *s)
 	while (atomic_load(&s->inside) != 0)
 		if (pp_wait_step(&step) &&
 				(!pp_ident_alive(atomic_load(&s->owner)) || ++looks == LOOKS_MAX))
-			return true;
+			/* it may have left just before it died */
+			return atomic_load(&s->inside) != 0;
 	return false;
 }
 
