@@ -12,9 +12,9 @@ set -euo pipefail
 # shellcheck source=devtools/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# clang and debug come before the long suites, so that what does not compile is known soon
-STAGES=(setup checks build-gcc fast build-clang clang-fast build-debug debug-fast build-asan
-	asan-fast asan-stress build-tsan tsan-fast model stress process bench dpdk install arm64)
+# clang comes before the long suites, so that what does not compile is known soon
+STAGES=(setup checks build-gcc fast build-clang clang-fast build-asan asan-fast asan-stress
+	build-tsan tsan-fast model stress process bench dpdk install arm64)
 
 # The whole run. A stage gets what the others have left, so that a hanging test cannot keep a
 # machine busy for longer.
@@ -114,12 +114,8 @@ stage_build_gcc()
 
 stage_build_clang()
 {
-	CC=clang build clang -Dbuildtype=release
-}
-
-stage_build_debug()
-{
-	CC=gcc build debug -Dbuildtype=debug
+	# with the assertions that gcc's build has not: no third build is needed for them
+	CC=clang build clang -Dbuildtype=debug
 }
 
 stage_build_asan()
@@ -204,11 +200,6 @@ stage_dpdk()
 stage_clang_fast()
 {
 	suite clang fast
-}
-
-stage_debug_fast()
-{
-	suite debug fast
 }
 
 sanitized()
