@@ -75,14 +75,23 @@ stats_port_valid(uint16_t port_id)
 	return false;
 }
 
-/* Zeroes for a port that was attached and not configured yet: net_vhost looks into queues that it
- * has not. 0 or -errno.
+/* A port of net_vhost that was attached and not configured yet: asked for counters, the driver
+ * looks into queues that it has not.
  */
+static bool
+counters_fault(uint16_t port_id)
+{
+	const char *driver = ports[port_id].info.driver_name;
+
+	return !ports[port_id].configured && driver != NULL && strcmp(driver, "net_vhost") == 0;
+}
+
+/* 0 or -errno. */
 static int
 stats_get(uint16_t port_id, struct rte_eth_stats *stats)
 {
 	memset(stats, 0, sizeof(*stats));
-	return ports[port_id].configured ? rte_eth_stats_get(port_id, stats) : 0;
+	return counters_fault(port_id) ? 0 : rte_eth_stats_get(port_id, stats);
 }
 
 /* Zeroes, if the device has no counters: as it tells, there is nothing to subtract. */
@@ -296,7 +305,7 @@ show_chosen_xstat(uint16_t port_id, const char *name, unsigned int i)
 {
 	uint64_t id, value;
 
-	if (ports[port_id].configured && rte_eth_xstats_get_id_by_name(port_id, name, &id) == 0 &&
+	if (!counters_fault(port_id) && rte_eth_xstats_get_id_by_name(port_id, name, &id) == 0 &&
 			rte_eth_xstats_get_by_id(port_id, &id, &value, 1) == 1)
 		printf("  %-24s %12" PRIu64 " %15" PRIu64 "\n", name, value,
 				rate_since(&shown[port_id].xstats[i], value, now_ns()));
@@ -386,7 +395,7 @@ port_stats_clear(uint16_t port_id)
 
 	if (!stats_port_valid(port_id))
 		return;
-	ret = ports[port_id].configured ? rte_eth_stats_reset(port_id) : 0;
+	ret = counters_fault(port_id) ? 0 : rte_eth_stats_reset(port_id);
 	if (ret != 0) {
 		fprintf(stderr, "Error: failed to reset stats (port %u): %s\n", port_id,
 				rte_strerror(-ret));
@@ -407,7 +416,7 @@ port_xstats_show(uint16_t port_id)
 	if (!stats_port_valid(port_id))
 		return;
 	printf("###### NIC extended statistics for port %-2d\n", port_id);
-	if (!ports[port_id].configured)
+	if (counters_fault(port_id))
 		return;
 	n = rte_eth_xstats_get_names(port_id, NULL, 0);
 	if (n < 0) {
@@ -450,7 +459,7 @@ port_xstats_clear(uint16_t port_id)
 
 	if (!stats_port_valid(port_id))
 		return;
-	ret = ports[port_id].configured ? rte_eth_xstats_reset(port_id) : 0;
+	ret = counters_fault(port_id) ? 0 : rte_eth_xstats_reset(port_id);
 	if (ret != 0) {
 		fprintf(stderr, "Error: failed to reset xstats (port %u): %s\n", port_id,
 				rte_strerror(-ret));
