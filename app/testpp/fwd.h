@@ -105,8 +105,8 @@ void packets_came(const struct stream *s, struct rte_mbuf **pkts, uint16_t n);
 void packets_go(const struct stream *s, struct rte_mbuf **pkts, uint16_t n);
 uint16_t packets_left(struct stream *s, struct rte_mbuf **pkts, uint16_t n, uint16_t sent);
 
-/* Receive a burst, with all that is counted, checked and printed. In line: a tenth of what io does
- * for a packet.
+/* Receive a burst, with all that is counted, checked and printed. In line, as all that every engine
+ * does for every burst.
  */
 static __rte_always_inline uint16_t
 stream_receive(struct stream *s, struct rte_mbuf **pkts)
