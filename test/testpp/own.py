@@ -18,6 +18,8 @@ import subprocess
 import sys
 import time
 
+from drive import pcap_read, pcap_write
+
 SECONDS = 30
 PROMPT = b"testpmd> "
 EAL = ["--no-huge", "-m", "320", "--no-pci", "--no-telemetry", "--log-level=lib.eal:error"]
@@ -69,24 +71,6 @@ BAD = [("--pp-frag=", "bad pp-frag"), ("--pp-frag=0", "pp-frag should be > 0 and
         "port 0 (net_null): the device does not split packets itself"),
        ("--pp-provider=gpu --pp-split=64,2048", "there is no such device"),
        ("--pp-frag=65535 --total-num-mbufs=100000", "failed: Cannot allocate memory")]
-
-
-def pcap_write(name, packets):
-    with open(name, "wb") as f:
-        f.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
-        for p in packets:
-            f.write(struct.pack("<IIII", 0, 0, len(p), len(p)) + p)
-
-
-def pcap_read(name):
-    with open(name, "rb") as f:
-        data = f.read()
-    packets, at = [], 24
-    while at + 16 <= len(data):
-        size = struct.unpack_from("<IIII", data, at)[2]
-        packets.append(data[at + 16:at + 16 + size])
-        at += 16 + size
-    return packets
 
 
 class Session:
