@@ -1105,13 +1105,20 @@ was_split(struct packet *p, uint32_t len, struct rte_mbuf *m)
 	return packet_check(p);
 }
 
-/* Headers end in a burst, and there is one again when a packet was all header or is dropped. */
+/* Headers end in a burst, and there is one again when a packet was all header or is dropped. What
+ * the packets behind still have is nobody's header: a shared one may have the same bytes.
+ */
 static bool
-is_split_of(const struct packet *p, uint32_t len, const struct rte_mbuf *m)
+is_split_of(struct packet *const *pkt, unsigned int n, uint32_t len, const struct rte_mbuf *m)
 {
+	const struct packet *p = pkt[0];
 	uint32_t off;
-	unsigned int i = seg_behind(p, len, &off);
+	unsigned int i;
 
+	for (i = 0; i < n; i++)
+		if (m == pkt[i]->m)
+			return false;
+	i = seg_behind(p, len, &off);
 	return m->pkt_len == p->len && m->next == (i < p->segs ? p->seg[i].m : NULL) &&
 			memcmp(rte_pktmbuf_mtod(m, char *), p->bytes, len) == 0;
 }
@@ -1122,8 +1129,10 @@ is_split_of(const struct packet *p, uint32_t len, const struct rte_mbuf *m)
 static bool
 is_unsplit(const struct packet *p, const struct rte_mbuf *m)
 {
-	return m == p->m && m->pkt_len == p->len && m->nb_segs == p->segs &&
-			rte_pktmbuf_mtod(m, char *) == p->seg[0].data;
+	return m == p->m && m->pkt_len == p->len && m->data_len == p->seg[0].len &&
+			m->next == (p->segs > 1 ? p->seg[1].m : NULL) &&
+			rte_pktmbuf_mtod(m, char *) == p->seg[0].data &&
+			memcmp(p->seg[0].data, p->bytes, p->seg[0].len) == 0;
 }
 
 static int
@@ -1158,7 +1167,7 @@ op_split(void)
 		if (len == 0 || (shared[i] && k < left && is_unsplit(p[i], m[k]))) {
 			CHECK(k < left && m[k] == p[i]->m, "unsplit");
 			k++;
-		} else if (k < left && is_split_of(p[i], len, m[k])) {
+		} else if (k < left && is_split_of(&p[i], n - i, len, m[k])) {
 			CHECK_OK(was_split(p[i], len, m[k]));
 			k++;
 		} else {
