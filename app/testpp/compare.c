@@ -120,11 +120,6 @@ compare_ops_valid(const char *list)
 
 /* ---- turns */
 
-/* Who had MBUF_FAST_FREE before. */
-static struct {
-	bool any, port, queue[RTE_MAX_QUEUES_PER_PORT];
-} fast_free[RTE_MAX_ETHPORTS];
-
 /* What was sent must not be freed all at once to one pool: some may be of an earlier turn's. */
 static void
 fast_free_off(void)
@@ -132,21 +127,28 @@ fast_free_off(void)
 	const uint64_t bit = RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
 	uint16_t p;
 
-	memset(fast_free, 0, sizeof(fast_free));
 	RTE_ETH_FOREACH_DEV(p) {
-		fast_free[p].any = fast_free[p].port = (ports[p].conf.txmode.offloads & bit) != 0;
+		struct compared *was = &ports[p].compared;
+		bool any = (ports[p].conf.txmode.offloads & bit) != 0;
+
+		was->fast_free |= any;
 		for (unsigned int q = 0; q < RTE_MAX_QUEUES_PER_PORT; q++) {
-			fast_free[p].queue[q] = (ports[p].tx_conf[q].offloads & bit) != 0;
-			fast_free[p].any |= fast_free[p].queue[q];
+			const bool on = (ports[p].tx_conf[q].offloads & bit) != 0;
+
+			was->queue_fast_free[q] |= on;
+			any |= on;
 		}
-		if (!fast_free[p].any)
+		if (!any)
 			continue;
+		was->any_fast_free = true;
 		port_offload_set(p, false, bit, false);
 		ports[p].reconfig = true;
 	}
 }
 
-/* As it was; true if there is a port that had it. */
+/* As it was before this comparison, and those before it whose pools stayed; true if there is a port
+ * that had it.
+ */
 static bool
 fast_free_restore(void)
 {
@@ -155,15 +157,18 @@ fast_free_restore(void)
 	uint16_t p;
 
 	RTE_ETH_FOREACH_DEV(p) {
-		if (!fast_free[p].any)
+		struct compared *was = &ports[p].compared;
+
+		if (!was->any_fast_free)
 			continue;
 		any = true;
-		if (fast_free[p].port)
+		if (was->fast_free)
 			ports[p].conf.txmode.offloads |= bit;
 		for (unsigned int q = 0; q < RTE_MAX_QUEUES_PER_PORT; q++)
-			if (fast_free[p].queue[q])
+			if (was->queue_fast_free[q])
 				ports[p].tx_conf[q].offloads |= bit;
 		ports[p].reconfig = true;
+		memset(was, 0, sizeof(*was));
 	}
 	return any;
 }
@@ -350,14 +355,15 @@ pools_make_all(struct comparison *c)
 static bool
 queues_are_own(const bool *started)
 {
-	static bool elsewhere[RTE_MAX_ETHPORTS];
 	bool own = true;
 	uint16_t p;
 
 	RTE_ETH_FOREACH_DEV(p) {
-		elsewhere[p] = (elsewhere[p] || started[p]) && ports[p].configured &&
+		bool *elsewhere = &ports[p].compared.elsewhere;
+
+		*elsewhere = (*elsewhere || started[p]) && ports[p].configured &&
 				ports[p].reconfig_queues;
-		own &= !elsewhere[p];
+		own &= !*elsewhere;
 	}
 	return own;
 }

@@ -259,6 +259,13 @@ enum port_state {
 	PORT_CLOSED,
 };
 
+/* What a comparison left, until its pools are gone. */
+struct compared {
+	bool elsewhere;     /* a queue may point at one of them */
+	bool any_fast_free; /* it had MBUF_FAST_FREE: these */
+	bool fast_free, queue_fast_free[RTE_MAX_QUEUES_PER_PORT];
+};
+
 struct port {
 	enum port_state state;
 	bool configured;      /* once at least */
@@ -279,6 +286,7 @@ struct port {
 	uint16_t tx_vlan, tx_vlan_outer;        /* 0: none; engines that make packets insert it */
 	struct rte_ether_addr mcast[MCAST_MAX]; /* `mcast_addr add` */
 	unsigned int nr_mcast;
+	struct compared compared; /* compare.c's */
 };
 
 extern struct port *ports; /* RTE_MAX_ETHPORTS */

@@ -6,10 +6,12 @@
  * Preload: devices that can do all that testpmd's commands ask for. Ports in software do little of
  * it, so that both programs would only say "not supported"; this says yes, and prints what it was
  * told to do. FAKE, a number, chooses what they answer: 1, another kind of queues; 2, queues with
- * several pools; 4, port 1 does not start; 8, queues of port 1 cannot be set up.
+ * several pools; 4, port 1 does not start; 8, queues of port 1 cannot be set up; 16, MBUF_FAST_FREE;
+ * 32, queues cannot go back to the first pool, twice.
  */
 
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <rte_ethdev.h>
@@ -139,6 +141,8 @@ rte_eth_rx_queue_setup(uint16_t p, uint16_t q, uint16_t n, unsigned int socket,
 {
 	int (*real)(uint16_t, uint16_t, uint16_t, unsigned int, const struct rte_eth_rxconf *,
 			struct rte_mempool *) = dlsym(RTLD_NEXT, "rte_eth_rx_queue_setup");
+	static bool elsewhere;
+	static int refused;
 	struct rte_eth_rxconf one = *c;
 	int i;
 
@@ -155,6 +159,12 @@ rte_eth_rx_queue_setup(uint16_t p, uint16_t q, uint16_t n, unsigned int socket,
 	printf("\n");
 	if ((mode() & 8) && p == 1)
 		return -5;
+	if (mp != NULL) {
+		if ((mode() & 32) && elsewhere && strcmp(mp->name, "mb_pool_0") == 0 &&
+				refused++ < 2)
+			return -5;
+		elsewhere = strcmp(mp->name, "mb_pool_0") != 0;
+	}
 	/* the device that is there has one pool */
 	one.rx_nseg = 0;
 	one.rx_nmempool = 0;

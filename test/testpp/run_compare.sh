@@ -159,6 +159,15 @@ fast_free()
 	awk '/^told: txq/ { printf "%s%s ", $4, $NF } /rounds,/ { printf "| " }' "$out" >"$out.fast"
 	cp "$out.fast" "$out"
 	judge "MBUF_FAST_FREE" 0 "^$both $off+\\| $off$both 0:10000 1:0 $off+\\| ${off}0:10000 1:0 $last"
+
+	# its queues do not come back from the first one's pools; after the second one they have it again
+	alone=(env FAKE=48 LD_PRELOAD="$BUILD/test/testpp/fake_ethdev.so")
+	session net_null0 "" "-i $QUICK --rxq=2 --txq=2" 'page_pool compare stack' \
+		'port start 0' 'page_pool compare stack'
+	judge "its pools stay" 0 'not all ports are started again' 'its pools stay until the end' '!not back'
+	awk '/^told: txq/ { printf "%s%s ", $4, $NF } /rounds,/ { printf "| " }' "$out" >"$out.fast"
+	cp "$out.fast" "$out"
+	judge "MBUF_FAST_FREE of one whose pools stay" 0 "^$both $off+\\| $off$both $"
 }
 
 interrupted()
