@@ -43,8 +43,11 @@ tx_fields_set(struct rte_mbuf *m, const struct tx_fields *f)
 	m->ol_flags = (m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)) | f->flags;
 	/* at once: bit by bit each would wait for the one before */
 	m->tx_offload = rte_mbuf_tx_offload(FWD_L2_LEN, FWD_L3_LEN, 0, 0, 0, 0, 0);
-	m->vlan_tci = f->vlan;
-	m->vlan_tci_outer = f->vlan_outer;
+	/* two stores less for each packet without; the flags tell whether they count */
+	if (unlikely((f->flags & (RTE_MBUF_F_TX_VLAN | RTE_MBUF_F_TX_QINQ)) != 0)) {
+		m->vlan_tci = f->vlan;
+		m->vlan_tci_outer = f->vlan_outer;
+	}
 }
 
 /* The next packet's headers, while this one's are rewritten. */
