@@ -6,8 +6,8 @@
  * Preload: devices that can do all that testpmd's commands ask for. Ports in software do little of
  * it, so that both programs would only say "not supported"; this says yes, and prints what it was
  * told to do. FAKE, a number, chooses what they answer: 1, another kind of queues; 2, queues with
- * several pools; 4, port 1 does not start; 8, queues of port 1 cannot be set up; 16, MBUF_FAST_FREE;
- * 32, queues cannot go back to the first pool, twice.
+ * several pools; 4, port 1 does not start; 8, queues of port 1 cannot be set up; 16,
+ * MBUF_FAST_FREE; 32, queues cannot go back to the first pool, twice.
  */
 
 #include <dlfcn.h>
