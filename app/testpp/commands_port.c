@@ -435,6 +435,8 @@ cmd_port_offload(void *parsed, struct cmdline *cl __rte_unused, void *data __rte
 	if (fast_free_refused(which, rx, on) || !offload_port_ready(words->port, &info))
 		return;
 	port_offload_set(words->port, rx, which, on);
+	if (!rx)
+		compare_offload_chosen(words->port, which, -1);
 	port_reconfigure(words->port);
 }
 
@@ -462,6 +464,8 @@ cmd_queue_offload(void *parsed, struct cmdline *cl __rte_unused, void *data __rt
 	port = &ports[words->port];
 	offload_switch(rx ? &port->rx_conf[queue_id].offloads : &port->tx_conf[queue_id].offloads,
 			which, on);
+	if (!rx)
+		compare_offload_chosen(words->port, which, queue_id);
 	port_reconfigure(words->port);
 }
 

@@ -173,6 +173,21 @@ fast_free_restore(void)
 	return any;
 }
 
+void
+compare_offload_chosen(uint16_t port_id, uint64_t which, int queue_id)
+{
+	struct compared *was = &ports[port_id].compared;
+
+	if ((which & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE) == 0)
+		return;
+	if (queue_id >= 0) {
+		was->queue_fast_free[queue_id] = false;
+		return;
+	}
+	was->fast_free = false;
+	memset(was->queue_fast_free, 0, sizeof(was->queue_fast_free));
+}
+
 /* 1: measured, 0: the end is wanted, -1 after a message. */
 static int
 turn(struct contender *c, const bool *started)

@@ -168,6 +168,13 @@ fast_free()
 	awk '/^told: txq/ { printf "%s%s ", $4, $NF } /rounds,/ { printf "| " }' "$out" >"$out.fast"
 	cp "$out.fast" "$out"
 	judge "MBUF_FAST_FREE of one whose pools stay" 0 "^$both $off+\\| $off$both $"
+
+	# unless it was told not to meanwhile
+	session net_null0 "" "-i $QUICK --rxq=2 --txq=2" 'page_pool compare stack' \
+		'port 0 txq 1 tx_offload mbuf_fast_free off' 'port start 0' 'page_pool compare stack'
+	awk '/^told: txq/ { print $4 $NF }' "$out" | tail -n 2 >"$out.fast"
+	cp "$out.fast" "$out"
+	judge "a queue told not to" 0 '^0:10000$' '^1:0$'
 }
 
 interrupted()
