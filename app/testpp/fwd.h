@@ -38,12 +38,27 @@ tx_fields_of(uint16_t port_id)
 
 /* Flags of receipt say nothing about sending; those about where the data lies stay. */
 static inline void
-tx_fields_set(struct rte_mbuf *m, const struct tx_fields *f)
+tx_offload_set(struct rte_mbuf *m, const struct tx_fields *f)
 {
 	m->ol_flags = (m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)) | f->flags;
 	/* at once: bit by bit each would wait for the one before */
 	m->tx_offload = rte_mbuf_tx_offload(FWD_L2_LEN, FWD_L3_LEN, 0, 0, 0, 0, 0);
-	/* two stores less for each packet without; the flags tell whether they count */
+}
+
+/* The tags too, wanted or not: some drivers send a tag that no flag speaks of. */
+static inline void
+tx_fields_set(struct rte_mbuf *m, const struct tx_fields *f)
+{
+	tx_offload_set(m, f);
+	m->vlan_tci = f->vlan;
+	m->vlan_tci_outer = f->vlan_outer;
+}
+
+/* Two stores less for packets without, in engines that leave tags alone in testpmd, too. */
+static inline void
+tx_fields_set_wanted(struct rte_mbuf *m, const struct tx_fields *f)
+{
+	tx_offload_set(m, f);
 	if (unlikely((f->flags & (RTE_MBUF_F_TX_VLAN | RTE_MBUF_F_TX_QINQ)) != 0)) {
 		m->vlan_tci = f->vlan;
 		m->vlan_tci_outer = f->vlan_outer;

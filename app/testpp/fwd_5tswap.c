@@ -98,7 +98,7 @@ swap_rewrite(const struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 	for (uint16_t i = 0; i < n; i++) {
 		prefetch_next(pkts, i, n);
 		packet_swap(pkts[i]);
-		tx_fields_set(pkts[i], &fields);
+		tx_fields_set_wanted(pkts[i], &fields);
 	}
 }
 

@@ -23,7 +23,7 @@ packet_swap(struct rte_mbuf *m, void *data, const struct tx_fields *fields)
 		macs_swap_fast(data);
 	else
 		macs_swap_slow(m);
-	tx_fields_set(m, fields);
+	tx_fields_set_wanted(m, fields);
 }
 
 static void
