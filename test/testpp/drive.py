@@ -169,6 +169,7 @@ class Wire:
         self.sock = None
         self.index = None
         self.counts = collections.Counter()
+        self.recent = collections.deque(maxlen=40) # what came last
         self.reopen()
 
     def reopen(self):
@@ -232,12 +233,13 @@ class Wire:
                 self.counts[f"{source} to {self.name}"] += 1
             if kind != "ours" or source == 0:
                 continue
+            self.recent.append(f"{source}:{seq}")
             # one mbuf in two places would come out twice
             before = seen.get((source, seq))
             if before is not None:
                 raise Failed(f"{self.name}: source {source}, number {seq} came twice, to "
-                             f"{before[0]} {time.monotonic() - before[1]:.3f} s ago; the last "
-                             f"sent is {self.seq}")
+                             f"{before[0]} {time.monotonic() - before[1]:.3f} s ago; what "
+                             f"came last is {' '.join(self.recent)}")
             seen[source, seq] = self.name, time.monotonic()
 
 
@@ -264,7 +266,7 @@ class Kernel(threading.Thread):
                 try:
                     self.turn()
                 except Failed as e:
-                    self.wrong = str(e)
+                    self.wrong = f"{e}; numbers {[w.seq for w in self.wires]}"
                     return
 
     def turn(self):

@@ -22,6 +22,7 @@ Now and then all ports are closed, and all mbufs must be back, as at the end.
 
 import os
 import random
+import re
 import sys
 import tempfile
 import time
@@ -48,6 +49,7 @@ class Soak:
         self.numbers = {}
         self.ports = {}   # number: Device
         self.forwards = False
+        self.forwarded = set()
         self.undo = []    # before ports are configured again
         self.queues = 1
         self.counts = {"starts": 0, "start refused": 0, "emptied": 0, "restored": 0}
@@ -98,6 +100,7 @@ class Soak:
         if command.startswith("port attach net_af_packet"):
             # until it binds its socket that gets what is sent on any interface, too
             with self.kernel.lock:
+                self.note("# numbers " + " ".join(str(w.seq) for w in self.kernel.wires))
                 out = self.p(command, limit)
         else:
             out = self.p(command, limit)
@@ -145,6 +148,7 @@ class Soak:
         out = self.do(command)
         if "packet forwarding" in out and "packets/burst" in out:
             self.forwards = True
+            self.forwarded = {int(p) for p in re.findall(r"P=(\d+)/Q=", out)}
             self.counts["starts"] += 1
         elif "already started" not in out:
             self.counts["start refused"] += 1
@@ -153,6 +157,15 @@ class Soak:
     def stop(self):
         self.do("stop")
         self.forwards = False
+
+    def part(self, port):
+        """Before a port stops. net_memif takes its rings away from the other end while that is
+        polled: who forwards with one end only stops first.
+        """
+        ends = {p for p, d in self.ports.items() if d.kind in ("memif0", "memif1")}
+        hit = ends if not str(port).isdecimal() or int(port) not in self.ports else {int(port)}
+        if self.forwards and len(ends & self.forwarded) == 1 and hit & ends:
+            self.stop()
 
     # ---- now and then: order
 
@@ -368,11 +381,16 @@ class Soak:
         elif c < 0.45:
             self.mode()
         elif c < 0.55:
-            self.do(f"port {r.choice(('start', 'stop', 'stop', 'reset'))} {self.port_all()}")
+            p = self.port_all()
+            self.part(p)
+            self.do(f"port {r.choice(('start', 'stop', 'stop', 'reset'))} {p}")
         elif c < 0.62:
-            self.closed(self.do(f"port close {self.port()}"))
+            p = self.port()
+            self.part(p)
+            self.closed(self.do(f"port close {p}"))
         elif c < 0.70:
             p = self.port()
+            self.part(p)
             self.do(f"port stop {p}")
             self.detach(p)
         elif c < 0.80:
