@@ -489,8 +489,8 @@ int verify_end(void);
 bool compare_ops_valid(const char *list);
 /* The comparison, and its report: 0, or -1 after a message. Packets must not be forwarded. */
 int compare_run(const char *list);
-/* The user has said what a Tx queue, or all of a port (-1), does: what a comparison took from it is not
- * given back.
+/* The user has said what a Tx queue, or all of a port (-1), does: what a comparison took from it is
+ * not given back.
  */
 void compare_offload_chosen(uint16_t port_id, uint64_t which, int queue_id);
 
