@@ -565,8 +565,10 @@ cmd_queue_setup(void *parsed, struct cmdline *cl __rte_unused, void *data __rte_
 		return;
 	fprintf(stderr, "Failed to setup %s queue\n", rx ? "RX" : "TX");
 	/* the driver may have given up what the queue had: the port must not start with that */
-	if (ports[words->port].state == PORT_STOPPED)
+	if (ports[words->port].state == PORT_STOPPED) {
 		ports[words->port].reconfig_queues = true;
+		ports[words->port].queues_made = false;
+	}
 }
 
 static void

@@ -383,6 +383,7 @@ port_configure(uint16_t port_id)
 		pools_port_map(port_id, true);
 		conf_update(port_id);
 		pp_split_port_release(port_id);
+		port->queues_made = false;
 		if (rte_eth_dev_configure(port_id, cfg.rxq, cfg.txq, &port->conf) != 0) {
 			fprintf(stderr, "Fail to configure port %u\n", port_id);
 			return -1;
@@ -396,7 +397,8 @@ port_configure(uint16_t port_id)
 		port->reconfig_queues = true;
 	}
 	if (port->reconfig_queues) {
-		if (queues_setup(port_id) != 0)
+		port->queues_made = queues_setup(port_id) == 0;
+		if (!port->queues_made)
 			return -1;
 		pp_split_tell(port_id);
 		port->reconfig_queues = false;

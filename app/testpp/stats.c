@@ -75,15 +75,15 @@ stats_port_valid(uint16_t port_id)
 	return false;
 }
 
-/* A port of net_vhost that was attached and not configured yet: asked for counters, the driver
- * looks into queues that it has not.
+/* A port of net_vhost that was not configured yet, or whose queues were not all set up then: asked
+ * for counters, the driver looks into queues that it has not.
  */
 static bool
 counters_fault(uint16_t port_id)
 {
 	const char *driver = ports[port_id].info.driver_name;
 
-	return !ports[port_id].configured && driver != NULL && strcmp(driver, "net_vhost") == 0;
+	return !ports[port_id].queues_made && driver != NULL && strcmp(driver, "net_vhost") == 0;
 }
 
 /* 0 or -errno. */

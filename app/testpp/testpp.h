@@ -271,6 +271,7 @@ struct port {
 	bool configured;      /* once at least */
 	bool reconfig;        /* rte_eth_dev_configure() before it starts */
 	bool reconfig_queues; /* the queues' set-up */
+	bool queues_made;     /* since it was configured last */
 	unsigned int socket_id;
 	struct rte_eth_dev_info info;
 	struct rte_eth_conf conf;
