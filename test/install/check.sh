@@ -63,9 +63,9 @@ links_only() {
 check "plugin directory of DPDK holds links, not copies" links_only
 
 plugin_finds_library() {
-	# no LD_LIBRARY_PATH, no ldconfig
-	env -u LD_LIBRARY_PATH ldd "$(realpath "$pmds/librte_mempool_page_pool.so")" |
-		grep -q "libpage_pool.so.0 => /"
+	# no LD_LIBRARY_PATH, no ldconfig; to a file, since ldd fails when grep -q stops reading
+	env -u LD_LIBRARY_PATH ldd "$(realpath "$pmds/librte_mempool_page_pool.so")" \
+		>"$work/ldd" && cat "$work/ldd" && grep -q "libpage_pool.so.0 => /" "$work/ldd"
 }
 check "plugin finds libpage_pool by itself" plugin_finds_library
 
@@ -89,7 +89,7 @@ check "testpmd without -d forwards on page_pool" testpmd_without_d
 shared_program() {
 	cc -O2 -Wall -o "$work/out/shared" "$here/traffic.c" \
 		$(pkg-config --cflags --libs libpage_pool libdpdk) -Wl,-rpath,"$libdir" &&
-	ldd "$work/out/shared" | grep libpage_pool.so.0 &&
+	ldd "$work/out/shared" >"$work/ldd" && grep libpage_pool.so.0 "$work/ldd" &&
 	# the driver comes as a plugin, by the links
 	"$work/out/shared" --no-huge -m 256 --no-pci -l 0 --no-telemetry --no-shconf \
 		--vdev=net_ring0
