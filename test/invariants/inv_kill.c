@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,6 +115,8 @@ spawn(uint32_t nr, uint64_t stream)
 	memset(&sh->record[nr], 0, sizeof(sh->record[nr]));
 	pid = fork();
 	if (pid == 0) {
+		/* it has no end of its own */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		traffic(nr + 1, stream, &sh->record[nr], &never);
 		_exit(0);
 	}
