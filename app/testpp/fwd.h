@@ -18,24 +18,6 @@
 #define FWD_L2_LEN (sizeof(struct rte_ether_hdr))
 #define FWD_L3_LEN 20
 
-/* What a packet needs for the port it goes to; read once for a burst. */
-struct tx_fields {
-	uint64_t flags;
-	uint16_t vlan, vlan_outer;
-};
-
-static inline struct tx_fields
-tx_fields_of(uint16_t port_id)
-{
-	struct tx_fields f = {
-		.flags = port_tx_flags(port_id),
-		.vlan = ports[port_id].tx_vlan,
-		.vlan_outer = ports[port_id].tx_vlan_outer,
-	};
-
-	return f;
-}
-
 /* Flags of receipt say nothing about sending; those about where the data lies stay. */
 static inline void
 tx_offload_set(struct rte_mbuf *m, const struct tx_fields *f)

@@ -93,7 +93,7 @@ packet_swap(struct rte_mbuf *m)
 static void
 swap_rewrite(const struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 {
-	const struct tx_fields fields = tx_fields_of(s->tx_port);
+	const struct tx_fields fields = s->tx;
 
 	for (uint16_t i = 0; i < n; i++) {
 		prefetch_next(pkts, i, n);

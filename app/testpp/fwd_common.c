@@ -54,19 +54,20 @@ memory_near(const char *name, size_t size, int socket_id)
 	return memory != NULL ? memory : rte_zmalloc(name, size, RTE_CACHE_LINE_SIZE);
 }
 
-uint64_t
-port_tx_flags(uint16_t port_id)
+struct tx_fields
+tx_fields_of(uint16_t port_id)
 {
-	const uint64_t offloads = ports[port_id].conf.txmode.offloads;
-	uint64_t flags = 0;
+	const struct port *port = &ports[port_id];
+	const uint64_t offloads = port->conf.txmode.offloads;
+	struct tx_fields f = { .vlan = port->tx_vlan, .vlan_outer = port->tx_vlan_outer };
 
 	if (offloads & RTE_ETH_TX_OFFLOAD_VLAN_INSERT)
-		flags |= RTE_MBUF_F_TX_VLAN;
+		f.flags |= RTE_MBUF_F_TX_VLAN;
 	if (offloads & RTE_ETH_TX_OFFLOAD_QINQ_INSERT)
-		flags |= RTE_MBUF_F_TX_QINQ;
+		f.flags |= RTE_MBUF_F_TX_QINQ;
 	if (offloads & RTE_ETH_TX_OFFLOAD_MACSEC_INSERT)
-		flags |= RTE_MBUF_F_TX_MACSEC;
-	return flags;
+		f.flags |= RTE_MBUF_F_TX_MACSEC;
+	return f;
 }
 
 /* Whether bytes behind the first segment may be moved into it: nobody else has any of it. */

@@ -135,7 +135,7 @@ flowgen_forward(struct stream *s)
 {
 	struct rte_mbuf *pkts[BURST_MAX];
 	const struct generator *g = s->priv;
-	const struct tx_fields fields = tx_fields_of(s->tx_port);
+	const struct tx_fields fields = s->tx;
 	const uint32_t nr_clones = cfg.flowgen_clones;
 	const uint16_t burst = cfg.burst;
 	uint32_t flow = RTE_PER_LCORE(next_flow);

@@ -25,7 +25,7 @@ mac_rewrite(const struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 {
 	const struct rte_ether_addr peer = cfg.peers[s->peer];
 	const struct rte_ether_addr own = ports[s->tx_port].mac;
-	const struct tx_fields fields = tx_fields_of(s->tx_port);
+	const struct tx_fields fields = s->tx;
 	struct rte_ether_hdr *eth = rte_pktmbuf_mtod(pkts[0], struct rte_ether_hdr *);
 	struct rte_mbuf *m = pkts[0];
 

@@ -7,7 +7,7 @@
 #include "fwd.h"
 
 /* Packets that are shorter than a register, or in pieces. */
-static __rte_noinline void
+static __rte_cold __rte_noinline void
 macs_swap_slow(struct rte_mbuf *m)
 {
 	struct rte_ether_hdr *eth = header_at(m, 0, sizeof(*eth));
@@ -26,10 +26,10 @@ packet_swap(struct rte_mbuf *m, void *data, const struct tx_fields *fields)
 	tx_fields_set_wanted(m, fields);
 }
 
-static void
+static __rte_always_inline void
 macswap_rewrite(const struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 {
-	const struct tx_fields fields = tx_fields_of(s->tx_port);
+	const struct tx_fields fields = s->tx;
 	void *data = rte_pktmbuf_mtod(pkts[0], void *);
 	struct rte_mbuf *m = pkts[0];
 

@@ -258,7 +258,7 @@ static bool
 txonly_forward(struct stream *s)
 {
 	struct rte_mbuf *pkts[BURST_MAX];
-	const struct tx_fields fields = tx_fields_of(s->tx_port);
+	const struct tx_fields fields = s->tx;
 	const uint16_t n = packets_make(pkts, cfg.burst, s->priv, &fields);
 
 	if (unlikely(n == 0))

@@ -513,6 +513,7 @@ engine_begin(const struct engine *e)
 	}
 	for (i = 0; i < nr_streams; i++) {
 		streams[i]->off = false;
+		streams[i]->tx = tx_fields_of(streams[i]->tx_port);
 		if (e->stream_begin != NULL && e->stream_begin(streams[i]) != 0) {
 			engine_end(e, p, i);
 			return -1;

@@ -333,13 +333,20 @@ void ports_end(void);
 void ports_watch(void);
 /* ---- engines (fwd_*.c) */
 
+/* What packets to a port get: flags of the offloads that the user wants of it, and tags. */
+struct tx_fields {
+	uint64_t flags;
+	uint16_t vlan, vlan_outer;
+};
+
 /* A queue whose packets go to another one. Its lcore's, while that forwards. */
 struct stream {
 	/* on a line of its own: forwarding reads this */
 	uint16_t rx_port, rx_queue, tx_port, tx_queue;
 	uint16_t peer; /* of cfg.peers: the port that is sent to */
 	bool retry;
-	bool off; /* a queue is stopped, or the engine has nothing to do */
+	bool off;            /* a queue is stopped, or the engine has nothing to do */
+	struct tx_fields tx; /* of the start: they change while the port is stopped */
 	struct {
 		uint64_t rx, tx, tx_dropped;
 		uint64_t bad_ip, bad_l4, bad_outer_ip, bad_outer_l4;
@@ -375,8 +382,7 @@ const struct engine *engine_find(const char *name);
 /* As reports call it: "noisy-mac". */
 const char *engine_title(const struct engine *e);
 
-/* Flags that all packets to a port get: offloads that the user wants of it. */
-uint64_t port_tx_flags(uint16_t port_id);
+struct tx_fields tx_fields_of(uint16_t port_id);
 
 /* ---- streams.c */
 
