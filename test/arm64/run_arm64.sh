@@ -141,9 +141,9 @@ main()
 	# The loader by its name, and -L /: below any other -L, the emulator takes a lock for each
 	# path a program opens, and a child forked meanwhile waits for it for ever.
 	lib=$root/usr/lib/$TRIPLET:$root/lib/$TRIPLET
+	run=("$EMULATOR" -L / "$root/lib/ld-linux-aarch64.so.1" --library-path "$lib")
 	# programs that start themselves again need it
-	export PP_EMULATOR="$EMULATOR -L / $root/lib/ld-linux-aarch64.so.1 --library-path $lib"
-	read -ra run <<<"$PP_EMULATOR"
+	export PP_EMULATOR="${run[*]}"
 	for name in "${UNITS[@]}"; do
 		check "test_$name" "${run[@]}" "$build/test/unit/test_$name"
 	done

@@ -735,10 +735,8 @@ static int
 beside_us(char *path, size_t len, const char *name)
 {
 	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 
-	CHECK(n > 0, "/proc");
-	exe[n] = '\0';
+	CHECK_OK(self_path(exe));
 	*strrchr(exe, '/') = '\0';
 	CHECK((size_t)snprintf(path, len, "%s/%s.%d", exe, name, (int)getpid()) < len, "path");
 	return 0;
