@@ -3,18 +3,23 @@
  */
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "inv_huge.h"
 
+#define NR_HUGEPAGES "/proc/sys/vm/nr_hugepages"
+
 /* Hugepages; what to undo in the end. */
 static char mounted[64];
 static long nr_before = -1;
+static int lock = -1;
 
 static long
 meminfo(const char *key)
@@ -35,7 +40,7 @@ meminfo(const char *key)
 static void
 set_nr_hugepages(long nr)
 {
-	FILE *f = fopen("/proc/sys/vm/nr_hugepages", "w");
+	FILE *f = fopen(NR_HUGEPAGES, "w");
 
 	if (f == NULL)
 		return;
@@ -60,8 +65,15 @@ hugetlbfs_mounted(void)
 bool
 inv_huge_get(long pages)
 {
-	long avail = meminfo("HugePages_Free");
+	long avail;
 
+	/* One test at a time: another's end would take away pages and the mount that this one
+	 * counts on. No longer than its holder lives.
+	 */
+	lock = open(NR_HUGEPAGES, O_RDONLY | O_CLOEXEC);
+	if (lock < 0 || flock(lock, LOCK_EX) != 0)
+		return false;
+	avail = meminfo("HugePages_Free");
 	if (avail < pages) {
 		nr_before = meminfo("HugePages_Total");
 		set_nr_hugepages(nr_before + pages - avail);
@@ -120,4 +132,7 @@ inv_huge_give_back(void)
 	}
 	if (nr_before >= 0)
 		set_nr_hugepages(nr_before);
+	/* children that live on have it, too */
+	if (lock >= 0)
+		flock(lock, LOCK_UN);
 }

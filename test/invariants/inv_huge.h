@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* So many pages of 2 MB. False: there are none to be had. */
+/* So many pages of 2 MB, once no other test has any. False: there are none to be had. */
 bool inv_huge_get(long pages);
 
 /* Undo it. */
