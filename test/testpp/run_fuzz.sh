@@ -20,5 +20,8 @@ dt_begin 0 python3
 dt_new_prefix
 # devices that a random line adds are in a network namespace of their own
 ! unshare -n true 2>/dev/null || alone=(unshare -n)
+# files that a random line writes go with the run
+BUILD=$(realpath "$BUILD")
+cd "$PP_RUN"
 pp_bounded $((${1:-10} + 240)) "${alone[@]}" python3 "$HERE/fuzz.py" \
 	"$BUILD/app/testpp/dpdk-testpp" "$dt_prefix" "${1:-10}" ${seed:+"$seed"}
